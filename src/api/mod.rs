@@ -1,0 +1,42 @@
+//! The custom resources of `onhook.dev/v1alpha1`: types, conditions and formats. No behaviour lives here.
+//!
+//! Four kinds are declared by people: [`Tenant`] (one 8x8 account), [`User`] (one person), [`LicenseAssignment`] and
+//! [`QueueAssignment`] (what one person holds). All are namespaced and in the category `onhook`.
+
+pub mod duration;
+pub mod license_assignment;
+pub mod queue_assignment;
+pub mod status;
+pub mod tenant;
+pub mod user;
+pub mod user_status;
+
+pub use duration::Span;
+pub use license_assignment::{LicenseAssignment, LicenseAssignmentSpec};
+pub use queue_assignment::{QueueAssignment, QueueAssignmentSpec, QueueType};
+pub use status::{AssignmentStatus, DependantDeletionPolicy, NameRef};
+pub use tenant::{Tenant, TenantSpec, TenantStatus};
+pub use user::{Confirmation, DeletionPolicy, TenantRef, User, UserSpec, UserState};
+pub use user_status::UserStatus;
+
+/// API group of every resource of Onhook.
+pub const GROUP: &str = "onhook.dev";
+
+/// Field manager of everything the operator applies.
+pub const FIELD_MANAGER: &str = "onhook";
+
+/// Finalizer on a [`User`]: held until the profile is verified gone, inactive or released, whatever the deletion
+/// policy asks for, and nothing that was assigned to it is held upstream.
+pub const FINALIZER_OFFBOARD: &str = "onhook.dev/offboard";
+
+/// Finalizer on a [`LicenseAssignment`] or [`QueueAssignment`]: held until what it stands for is gone upstream or let
+/// go of.
+pub const FINALIZER_RELEASE: &str = "onhook.dev/release";
+
+/// Annotation on a deleted [`User`] whose first write has not been sent: `"true"` lets go of the object without
+/// touching the account.
+pub const ANNOTATION_CANCEL: &str = "onhook.dev/cancel";
+
+/// Annotation on a [`User`] with an intent whose outcome is unknown: the intent's `id`. A person who looked at the
+/// account sets it to have the call sent again (invariant 7).
+pub const ANNOTATION_RETRY: &str = "onhook.dev/retry-intent";

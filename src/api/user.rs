@@ -1,0 +1,179 @@
+//! `User`: one person of the account, and the state they should be in.
+
+use jiff::Timestamp;
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{duration::Span, user_status::UserStatus};
+
+/// One person of an 8x8 account.
+///
+/// `state` says where the person should be; a change to `deactivated` or `deleted` is carried out in 8x8's order. A
+/// missing manifest never removes anybody.
+#[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "onhook.dev",
+    version = "v1alpha1",
+    kind = "User",
+    plural = "users",
+    namespaced,
+    status = "UserStatus",
+    shortname = "ohu",
+    category = "onhook",
+    derive = "PartialEq",
+    selectable = ".spec.userName",
+    selectable = ".spec.state",
+    selectable = ".spec.tenantRef.name",
+    printcolumn = r#"{"name":"State","type":"string","jsonPath":".spec.state"}"#,
+    printcolumn = r#"{"name":"Step","type":"string","jsonPath":".status.step"}"#,
+    printcolumn = r#"{"name":"Blocked By","type":"string","jsonPath":".status.blockedBy"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
+    printcolumn = r#"{"name":"Reason","type":"string","priority":1,"jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
+    printcolumn = r#"{"name":"User Name","type":"string","priority":1,"jsonPath":".spec.userName"}"#,
+    printcolumn = r#"{"name":"User Id","type":"string","priority":1,"jsonPath":".status.userId"}"#
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = ("!has(oldSelf.userId) || (has(self.userId) && self.userId == oldSelf.userId)", "userId is immutable once set: another person is another User object"),
+)]
+pub struct UserSpec {
+    /// The account the person is in. Immutable.
+    #[x_kube(validation = ("self == oldSelf", "tenantRef is immutable: make a new User object for another account"))]
+    pub tenant_ref: TenantRef,
+    /// The person's login name at 8x8, compared for equality (rule J6).
+    #[schemars(length(min = 3, max = 70), regex(pattern = r"^[A-Za-z0-9.@\-_/]+$"))]
+    pub user_name: String,
+    /// Id of the profile at 8x8. It pins the profile, so that nobody else is ever meant. Immutable once set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z0-9_\-]+$"))]
+    pub user_id: Option<String>,
+    /// What the profile should say. Left out, Onhook minds only the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileSpec>,
+    /// Where the person should be: `active`, `deactivated` or `deleted`. Required, without a default.
+    pub state: UserState,
+    /// Nothing is written for a removal before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_at: Option<Timestamp>,
+    /// What `kubectl delete user` means for the account: `Delete`, `Deactivate` or `Orphan`. Left out, the Tenant says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// How an off-boarding goes.
+    #[serde(default)]
+    pub offboarding: Offboarding,
+    /// What is known of the person in Contact Center.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_center: Option<ContactCenterIdentity>,
+}
+
+/// The Tenant of a User.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantRef {
+    /// Name of the Tenant.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// Namespace of the Tenant, which must allow this one. Left out: the User's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub namespace: Option<String>,
+}
+
+/// Where a person should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum UserState {
+    /// The profile exists. An inactive one is reported and not reactivated (invariant 9).
+    Active,
+    /// The profile is INACTIVE: no login, license and number are kept (rules D1, D6, D10).
+    Deactivated,
+    /// The profile is gone, after everything it held was taken off it in order (section B of the rules).
+    Deleted,
+}
+
+/// What deleting a User object means for the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DeletionPolicy {
+    /// The whole order, to the end of the profile.
+    Delete,
+    /// Deactivate the profile and let go of it.
+    Deactivate,
+    /// Let go of the profile as it is.
+    Orphan,
+}
+
+/// What a profile should say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileSpec {
+    /// First name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 128), regex(pattern = r"^[A-Za-z0-9.,\-_()' ]+$"))]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 30), regex(pattern = r"^[A-Za-z0-9.,\-_()' ]+$"))]
+    pub last_name: Option<String>,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 5, max = 128), regex(pattern = r"^[^@\s]+@[^@\s]+$"))]
+    pub primary_email: Option<String>,
+    /// Name of the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128))]
+    pub site: Option<String>,
+    /// Extension number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 16), regex(pattern = r"^[0-9]+$"))]
+    pub extension: Option<String>,
+    /// Name of the policy profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128))]
+    pub policy_profile: Option<String>,
+}
+
+/// How an off-boarding goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Offboarding {
+    /// Time between deactivation and the removal of licenses. Left out, the Tenant says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_grace_period: Option<Span>,
+    /// Time between the removal of licenses and the deletion of the profile. Left out, the Tenant says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_period: Option<Span>,
+    /// Nothing is removed while this is true.
+    #[serde(default)]
+    pub legal_hold: bool,
+    /// What only a person can assert, because no API of 8x8 shows it.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    pub confirmations: Vec<Confirmation>,
+}
+
+/// What only a person can assert about a leaver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Confirmation {
+    /// The Contact Center administrator role was taken away (rule B2).
+    ContactCenterAdminRemoved,
+    /// The supervisor flag and the supervised queues were taken away in Contact Center (rule B7).
+    ContactCenterSupervisorRemoved,
+    /// Voicemail was exported or is not wanted (rule B6).
+    VoicemailExported,
+    /// The extension was reset to default settings (rule E1).
+    ExtensionReset,
+    /// The identity provider no longer assigns 8x8 to the person (rule L9).
+    IdentityProviderUnassigned,
+}
+
+/// What is known of a person in Contact Center.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactCenterIdentity {
+    /// Internal Id of the agent, as the Configuration Manager shows it. No API leads from a user to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_\-]+$"))]
+    pub agent_id: Option<String>,
+}

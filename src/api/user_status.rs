@@ -1,0 +1,293 @@
+//! The status of a `User`: where a leaver stands, what stands in the way, and what was seen in the account.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::queue_assignment::QueueType;
+
+/// Where a User stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserStatus {
+    /// Generation of the spec that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`, and while they are true `Reconciling` and `Stalled`.
+    #[serde(default)]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    #[schemars(length(max = 16))]
+    pub conditions: Vec<Condition>,
+    /// Id of the profile that this User stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub user_id: Option<String>,
+    /// The step that is being worked on, or `Done`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub step: Option<String>,
+    /// Reasons of the blockers, the first one first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub blocked_by: Option<String>,
+    /// The ordered actions.
+    #[serde(default)]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    #[schemars(length(max = 32))]
+    pub steps: Vec<StepStatus>,
+    /// What stands in the way, each with what to do.
+    #[serde(default)]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["reason".into()]))]
+    #[schemars(length(max = 32))]
+    pub blockers: Vec<Blocker>,
+    /// The write that was sent, or is about to be, and is not settled yet (invariant 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Intent>,
+    /// What the account showed when it was last read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<ObservedUser>,
+    /// What the user held when the run began, kept so that it can be verified as freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+    /// Whether an emergency call can be made from the user's devices (rules D5, P4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_calls: Option<EmergencyCalls>,
+    /// How and when the run ended. A User that ended is never matched by name again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Finished>,
+}
+
+/// One action of the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StepStatus {
+    /// Which action.
+    pub name: StepName,
+    /// Where it stands.
+    pub state: StepState,
+    /// Since when it stands there.
+    pub since: Timestamp,
+    /// Id of the operation at 8x8 that carried it out last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub operation_id: Option<String>,
+    /// It does not run before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// How often the account refused it or it failed there, without a success since.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub failures: i32,
+    /// What there is to say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub message: Option<String>,
+}
+
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
+/// The actions there are, in the order of a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum StepName {
+    /// Set the profile INACTIVE, which ends the person's sessions (rules D1, D2).
+    Deactivate,
+    /// Every Contact Center queue is left (rules B1, B8).
+    ContactCenterQueues,
+    /// Supervisor rights in Contact Center are gone (rule B7).
+    ContactCenterSupervisor,
+    /// The Contact Center administrator role is gone (rule B2).
+    ContactCenterAdmin,
+    /// The Contact Center license and extension are gone.
+    ContactCenterLicense,
+    /// Every ring group is left (rule I1).
+    RingGroups,
+    /// Wait for `licenseGracePeriod`.
+    LicenseGracePeriod,
+    /// Every license and extension is taken off, and with them the call queues (rules B3, F5, F13).
+    Licenses,
+    /// Every number the user had is AVAILABLE or with somebody else (rules F4, G3).
+    PhoneNumbers,
+    /// Wait for `retentionPeriod`.
+    RetentionPeriod,
+    /// The profile is deleted, and verified to be gone (rules B5, M2).
+    Delete,
+}
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// Where an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StepState {
+    /// An earlier one is not done yet.
+    Pending,
+    /// It waits for a set time.
+    Waiting,
+    /// Something stands in the way.
+    Blocked,
+    /// It is being carried out.
+    Running,
+    /// It was verified in the account.
+    Done,
+    /// It does not apply to this user.
+    Skipped,
+}
+
+/// Something that stands in the way, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Blocker {
+    /// Short name of what it is, such as `ContactCenterQueuesAssigned`.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z][A-Za-z0-9]*$"))]
+    pub reason: String,
+    /// What exactly stands in the way.
+    #[schemars(length(max = 1024))]
+    pub what: String,
+    /// What a person has to do for it to go on.
+    #[schemars(length(max = 1024))]
+    pub to_do: String,
+    /// Since when it stands there.
+    pub since: Timestamp,
+}
+
+/// A write to the account that is not settled yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// Names this one write. A person who wants an unsettled one sent again sets it as `onhook.dev/retry-intent`.
+    #[schemars(length(max = 64))]
+    pub id: String,
+    /// The action it is part of.
+    pub step: StepName,
+    /// Id of the profile it is for.
+    #[schemars(length(max = 128))]
+    pub user_id: String,
+    /// What it acts on, where that is not the profile: the id of a ring group, or the name of a license.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub target: Option<String>,
+    /// When it was about to be sent.
+    pub at: Timestamp,
+    /// Id of the operation at 8x8, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub operation_id: Option<String>,
+    /// When 8x8 was seen to have ended the operation with success, while the effect was not visible yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+}
+
+/// What the account showed of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedUser {
+    /// `ACTIVE` or `INACTIVE`, or what else the account says.
+    #[schemars(length(max = 32))]
+    pub status: String,
+    /// When the profile was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// Name of the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub site: Option<String>,
+    /// Names of the licenses.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 128)))]
+    pub licenses: Vec<String>,
+    /// Extension numbers.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub extensions: Vec<String>,
+    /// How many numbers the user holds.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub phone_numbers: i32,
+    /// The queues of all kinds.
+    #[serde(default)]
+    #[schemars(length(max = 512))]
+    pub queues: Vec<ObservedQueue>,
+}
+
+/// A queue that a user was seen in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedQueue {
+    /// Which kind of queue.
+    #[serde(rename = "type")]
+    pub kind: QueueType,
+    /// Id of the queue at 8x8.
+    #[schemars(length(max = 128))]
+    pub id: String,
+    /// Name of the queue.
+    #[schemars(length(max = 128))]
+    pub name: String,
+}
+
+/// What a user held when the run began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Held {
+    /// Numbers, in E.164.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub phone_numbers: Vec<String>,
+    /// Names of licenses.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 128)))]
+    pub licenses: Vec<String>,
+    /// Extension numbers.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub extensions: Vec<String>,
+    /// The queues of all kinds.
+    #[serde(default)]
+    #[schemars(length(max = 512))]
+    pub queues: Vec<ObservedQueue>,
+}
+
+/// Whether an emergency call can be made from a user's devices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EmergencyCalls {
+    /// Whether one can be made.
+    pub possible: bool,
+    /// Models of the devices it can be made from.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 128)))]
+    pub devices: Vec<String>,
+    /// The same in words.
+    #[schemars(length(max = 512))]
+    pub message: String,
+}
+
+/// How and when a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finished {
+    /// Id of the profile that the run was for.
+    #[schemars(length(max = 128))]
+    pub user_id: String,
+    /// When the end was verified.
+    pub at: Timestamp,
+    /// What the end was.
+    pub outcome: Outcome,
+}
+
+/// The ends a run can come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Outcome {
+    /// Onhook deleted the profile.
+    Deleted,
+    /// The profile was gone without Onhook having deleted it.
+    AlreadyGone,
+}

@@ -1,0 +1,97 @@
+//! Proofs that the preconditions of a write were observed.
+//!
+//! Only the rules of [`crate::lifecycle`] make them, the account client takes nothing else for a write that takes
+//! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
+
+/// That a profile may be set INACTIVE: the person is known, not protected, not held, and the removal is due.
+#[derive(Debug)]
+pub struct DeactivateProof {
+    user_id: String,
+}
+
+/// That licenses and extensions may be taken off a profile: its identity is pinned, and every group and queue that
+/// goes by extension was left.
+#[derive(Debug)]
+pub struct LicenseProof {
+    user_id: String,
+    scope: LicenseScope,
+}
+
+/// Which licenses a [`LicenseProof`] speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LicenseScope {
+    /// All of them, and all extensions.
+    All,
+    /// The one of this name, and the extensions that belong to it.
+    Named(String),
+}
+
+/// That a user may be taken out of a ring group.
+#[derive(Debug)]
+pub struct LeaveGroupProof {
+    user_id: String,
+    group_id: String,
+}
+
+/// That a profile may be deleted: its identity is pinned, and a read in the same pass showed no license, no extension,
+/// no queue, no ring group, no Contact Center administrator role and no open port (invariant 1).
+#[derive(Debug)]
+pub struct DeleteProof {
+    user_id: String,
+}
+
+macro_rules! about_user {
+    ($($proof:ident),+) => {
+        $(impl $proof {
+            /// Id of the profile that the proof speaks of, and of no other.
+            pub fn user_id(&self) -> &str {
+                &self.user_id
+            }
+        })+
+    };
+}
+about_user!(DeactivateProof, LicenseProof, LeaveGroupProof, DeleteProof);
+
+impl DeactivateProof {
+    pub(in crate::lifecycle) fn new(user_id: &str) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+        }
+    }
+}
+
+impl LicenseProof {
+    pub(in crate::lifecycle) fn new(user_id: &str, scope: LicenseScope) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+            scope,
+        }
+    }
+
+    /// Which licenses may go.
+    pub fn scope(&self) -> &LicenseScope {
+        &self.scope
+    }
+}
+
+impl LeaveGroupProof {
+    pub(in crate::lifecycle) fn new(user_id: &str, group_id: &str) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+            group_id: group_id.to_owned(),
+        }
+    }
+
+    /// Id of the ring group that may be left.
+    pub fn group_id(&self) -> &str {
+        &self.group_id
+    }
+}
+
+impl DeleteProof {
+    pub(in crate::lifecycle) fn new(user_id: &str) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+        }
+    }
+}
