@@ -50,6 +50,10 @@ pub struct UserStatus {
     /// What the account showed when it was last read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<ObservedUser>,
+    /// Whether the user was ever seen with a sign of Contact Center. It stays, so that the queues are looked at also
+    /// after the license is gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contact_center_user: bool,
     /// What the user held when the run began, kept so that it can be verified as freed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -78,23 +82,37 @@ pub struct StepStatus {
     /// It does not run before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// How often the account refused it or it failed there, without a success since.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    #[schemars(range(min = 0, max = 1_000_000))]
-    pub failures: i32,
+    /// How it was refused or failed in the account, without a success since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<StepFailure>,
     /// What there is to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,
 }
 
-fn is_zero(number: &i32) -> bool {
-    *number == 0
+/// How a step was refused or failed in the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StepFailure {
+    /// Short name of it, such as `OperationFailed`.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z][A-Za-z0-9]*$"))]
+    pub reason: String,
+    /// What the account said, without personal data.
+    #[schemars(length(max = 1024))]
+    pub what: String,
+    /// How often, one after the other.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub times: i32,
+    /// It is not tried again before this time.
+    pub retry_at: Timestamp,
 }
 
 /// The actions there are, in the order of a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum StepName {
+    /// Set the profile ACTIVE again, after an explicit change of state back to `active` (invariant 9).
+    Activate,
     /// Set the profile INACTIVE, which ends the person's sessions (rules D1, D2).
     Deactivate,
     /// Every Contact Center queue is left (rules B1, B8).

@@ -1,5 +1,31 @@
 //! The rules of off-boarding, pure: what was observed and declared, the policy and the time go in, a plan comes out.
 //!
-//! Nothing here does I/O, knows Kubernetes' client or HTTP, or has a clock of its own.
+//! Nothing here does I/O, knows Kubernetes' client or HTTP, or has a clock of its own. [`plan`] is the one entry, and
+//! the order of the steps stands in [`order`] and nowhere else. What must never happen is held by [`proof`]: the account
+//! client takes a write that takes something away only with a proof, and only the rules make proofs.
 
+mod blockers;
+mod goal;
+mod holdings;
+mod identity;
+mod keep;
+mod order;
+pub mod pattern;
+mod planner;
 pub mod proof;
+mod protection;
+mod rules;
+mod settle;
+mod sightings;
+mod situation;
+mod steps;
+
+pub use goal::Goal;
+pub use order::order;
+pub use planner::{Action, Next, Plan, Standing, plan};
+pub use settle::{Refusal, backoff, refused};
+pub use sightings::{
+    CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
+    Profile, ProfileSight, ProfileStatus, Sightings,
+};
+pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Situation};

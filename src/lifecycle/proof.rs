@@ -3,9 +3,19 @@
 //! Only the rules of [`crate::lifecycle`] make them, the account client takes nothing else for a write that takes
 //! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
 
+use super::rules::Facts;
+use super::{Profile, Situation, holdings, identity};
+
 /// That a profile may be set INACTIVE: the person is known, not protected, not held, and the removal is due.
 #[derive(Debug)]
 pub struct DeactivateProof {
+    user_id: String,
+}
+
+/// That a profile may be set ACTIVE: its object was changed back to `active` after Onhook had deactivated it
+/// (invariant 9).
+#[derive(Debug)]
+pub struct ActivateProof {
     user_id: String,
 }
 
@@ -50,22 +60,42 @@ macro_rules! about_user {
         })+
     };
 }
-about_user!(DeactivateProof, LicenseProof, LeaveGroupProof, DeleteProof);
+about_user!(
+    DeactivateProof,
+    ActivateProof,
+    LicenseProof,
+    LeaveGroupProof,
+    DeleteProof
+);
 
 impl DeactivateProof {
-    pub(in crate::lifecycle) fn new(user_id: &str) -> Self {
+    pub(in crate::lifecycle) fn new(profile: &Profile) -> Self {
         Self {
-            user_id: user_id.to_owned(),
+            user_id: profile.user_id.clone(),
+        }
+    }
+}
+
+impl ActivateProof {
+    pub(in crate::lifecycle) fn new(profile: &Profile) -> Self {
+        Self {
+            user_id: profile.user_id.clone(),
         }
     }
 }
 
 impl LicenseProof {
-    pub(in crate::lifecycle) fn new(user_id: &str, scope: LicenseScope) -> Self {
-        Self {
-            user_id: user_id.to_owned(),
+    /// The proof, where the profile is pinned and no port to one of its numbers is open (invariant 5, rule B10).
+    pub(in crate::lifecycle) fn new(
+        s: &Situation<'_>,
+        profile: &Profile,
+        scope: LicenseScope,
+    ) -> Option<Self> {
+        let allowed = identity::pinned(s) && holdings::open_ports(profile) == 0;
+        allowed.then(|| Self {
+            user_id: profile.user_id.clone(),
             scope,
-        }
+        })
     }
 
     /// Which licenses may go.
@@ -75,9 +105,9 @@ impl LicenseProof {
 }
 
 impl LeaveGroupProof {
-    pub(in crate::lifecycle) fn new(user_id: &str, group_id: &str) -> Self {
+    pub(in crate::lifecycle) fn new(profile: &Profile, group_id: &str) -> Self {
         Self {
-            user_id: user_id.to_owned(),
+            user_id: profile.user_id.clone(),
             group_id: group_id.to_owned(),
         }
     }
@@ -89,9 +119,22 @@ impl LeaveGroupProof {
 }
 
 impl DeleteProof {
-    pub(in crate::lifecycle) fn new(user_id: &str) -> Self {
-        Self {
-            user_id: user_id.to_owned(),
-        }
+    /// The proof, where what this pass saw shows nothing that must be gone (invariant 1) and the profile is pinned
+    /// (invariant 5).
+    pub(in crate::lifecycle) fn new(facts: &Facts<'_>) -> Option<Self> {
+        let profile = facts.profile;
+        let nothing_held = profile.licenses.is_empty()
+            && profile.extensions.is_empty()
+            && profile.ring_groups.is_empty()
+            && profile.call_queues.is_empty()
+            && holdings::open_ports(profile) == 0;
+        let contact_center_clear = !facts.contact_center_user
+            || (facts.s.seen.queues.as_ref().is_some_and(Vec::is_empty)
+                && holdings::supervisor_cleared(facts.s)
+                && holdings::admin_cleared(facts.s, profile));
+        let allowed = nothing_held && contact_center_clear && identity::pinned(facts.s);
+        allowed.then(|| Self {
+            user_id: profile.user_id.clone(),
+        })
     }
 }

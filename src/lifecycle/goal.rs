@@ -1,0 +1,57 @@
+//! Where a User object asks to be taken.
+
+use crate::api::user::{DeletionPolicy, UserState};
+
+use super::planner::Halt;
+use super::{Look, Situation};
+
+/// What is to become of the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// It stays.
+    Keep,
+    /// It becomes INACTIVE.
+    Deactivate,
+    /// It goes, in order.
+    Delete,
+    /// The object is let go of, and the profile left as it is.
+    Release,
+}
+
+/// Reads the goal from the state, and from the deletion of the object where there is one.
+///
+/// A deletion that comes from the end of the Namespace or the CRD is no instruction (invariant 6): it releases, unless
+/// the state had said `deleted` already.
+pub(super) fn of(s: &Situation<'_>) -> Result<Goal, Halt> {
+    let Some(deletion) = s.deletion else {
+        return Ok(match s.user.state {
+            UserState::Active => Goal::Keep,
+            UserState::Deactivated => Goal::Deactivate,
+            UserState::Deleted => Goal::Delete,
+        });
+    };
+    let policy = s
+        .user
+        .deletion_policy
+        .unwrap_or(s.tenant.defaults.deletion_policy);
+    if policy == DeletionPolicy::Orphan || (deletion.cancelled && !written(s)) {
+        return Ok(Goal::Release);
+    }
+    if s.user.state == UserState::Deleted {
+        return Ok(Goal::Delete);
+    }
+    match s.seen.carrier_going {
+        None => Err(Halt::Look(Look::Carriers)),
+        Some(true) => Ok(Goal::Release),
+        Some(false) => Ok(match policy {
+            DeletionPolicy::Delete => Goal::Delete,
+            DeletionPolicy::Deactivate => Goal::Deactivate,
+            DeletionPolicy::Orphan => Goal::Release,
+        }),
+    }
+}
+
+/// Whether anything was sent to the account in this run.
+fn written(s: &Situation<'_>) -> bool {
+    s.memory.intent.is_some() || s.memory.steps.iter().any(|step| step.operation_id.is_some())
+}

@@ -1,0 +1,67 @@
+//! What a profile still holds. Rules and proofs ask the same questions here.
+
+use crate::api::queue_assignment::QueueType;
+use crate::api::user::Confirmation;
+
+use super::{DependantKind, Profile, Situation, protection};
+
+/// How many numbers of the profile have an open port (rule B10).
+pub(super) fn open_ports(profile: &Profile) -> usize {
+    profile.numbers().filter(|number| number.porting).count()
+}
+
+/// What the profile holds of Contact Center, by name: licenses and extensions.
+pub(super) fn contact_center(profile: &Profile) -> Vec<String> {
+    let licenses = profile
+        .licenses
+        .iter()
+        .filter(|license| license.contact_center)
+        .map(|license| format!("license {}", license.name));
+    let extensions = profile
+        .extensions
+        .iter()
+        .filter(|extension| extension.contact_center);
+    let extensions = extensions.map(|extension| {
+        format!(
+            "extension {}",
+            extension.number.as_deref().unwrap_or("without number")
+        )
+    });
+    licenses.chain(extensions).collect()
+}
+
+/// Whether anything says that the user is in Contact Center: what the profile holds, a declared agent id, a declared
+/// assignment to a queue, or a place among the Contact Center administrators.
+pub(super) fn contact_center_sign(s: &Situation<'_>, profile: &Profile) -> bool {
+    let declared_agent = s
+        .user
+        .contact_center
+        .as_ref()
+        .is_some_and(|identity| identity.agent_id.is_some());
+    let declared_queue = s
+        .dependants
+        .iter()
+        .any(|dependant| matches!(dependant.kind, DependantKind::Queue(QueueType::ContactCenter, _)));
+    declared_agent
+        || declared_queue
+        || !contact_center(profile).is_empty()
+        || protection::contact_center_administrator(s, profile)
+}
+
+/// Whether a person asserted it.
+fn confirmed(s: &Situation<'_>, confirmation: Confirmation) -> bool {
+    s.user.offboarding.confirmations.contains(&confirmation)
+}
+
+/// Whether the supervisor rights in Contact Center are gone, as far as a person asserted it: no API shows them (rule
+/// B7).
+pub(super) fn supervisor_cleared(s: &Situation<'_>) -> bool {
+    confirmed(s, Confirmation::ContactCenterSupervisorRemoved)
+}
+
+/// Whether the Contact Center administrator role is gone: the user is not listed as one, or a person asserted it
+/// (rule B2).
+pub(super) fn admin_cleared(s: &Situation<'_>, profile: &Profile) -> bool {
+    !protection::contact_center_administrator(s, profile)
+        || confirmed(s, Confirmation::ContactCenterAdminRemoved)
+}

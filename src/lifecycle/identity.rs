@@ -1,0 +1,95 @@
+//! Who is meant (invariant 5): exactly one profile, or nothing is done.
+
+use crate::api::user::UserState;
+
+use super::planner::{Action, Halt};
+use super::{Claim, Goal, Look, Profile, ProfileSight, Situation, blockers};
+
+/// What identity says about the profile.
+pub(super) enum Identity<'a> {
+    /// This one, and no other.
+    Profile(&'a Profile),
+    /// The pinned profile is gone.
+    Gone(String),
+}
+
+/// The one profile of this User, pinned as far as the goal needs it, and claimed by no other User.
+pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>, Halt> {
+    let profile = match (&s.seen.profile, known_id(s)) {
+        (ProfileSight::NotLooked, Some(user_id)) => {
+            return Err(Halt::Look(Look::ProfileById(user_id.to_owned())));
+        }
+        (ProfileSight::NotLooked, None) => {
+            return Err(Halt::Look(Look::ProfilesByName(s.user.user_name.clone())));
+        }
+        (ProfileSight::Gone(user_id), _) => return gone(s, user_id),
+        // Nothing was ever claimed by this object, so nothing is left to hold it for.
+        (ProfileSight::NoneByName { .. }, _) if s.deletion.is_some() => return Err(Halt::Release),
+        (ProfileSight::NoneByName { similar }, _) => {
+            return Err(Halt::Stalled(blockers::profile_not_found(*similar)));
+        }
+        (ProfileSight::SeveralByName(count), _) => {
+            return Err(Halt::Stalled(blockers::user_name_ambiguous(*count)));
+        }
+        (ProfileSight::Seen(profile), _) => profile,
+    };
+    if profile.user_name != s.user.user_name {
+        return Err(Halt::Stalled(blockers::user_name_differs(&profile.user_id)));
+    }
+    owned(s, goal, profile)?;
+    Ok(Identity::Profile(profile))
+}
+
+/// The id that the profile is known by: the spec's, or the one that this User was seen with before.
+fn known_id<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    s.user.user_id.as_deref().or(s.memory.user_id.as_deref())
+}
+
+fn gone<'a>(s: &Situation<'a>, user_id: &str) -> Result<Identity<'a>, Halt> {
+    if s.user.user_id.is_some() {
+        return Ok(Identity::Gone(user_id.to_owned()));
+    }
+    match claim(s, user_id)? {
+        Claim::Mine { .. } => Ok(Identity::Gone(user_id.to_owned())),
+        Claim::Nobody | Claim::Other(_) if s.deletion.is_some() => Err(Halt::Release),
+        Claim::Nobody | Claim::Other(_) => Err(Halt::Stalled(blockers::profile_not_found(false))),
+    }
+}
+
+fn claim<'a>(s: &Situation<'a>, user_id: &str) -> Result<&'a Claim, Halt> {
+    s.seen
+        .claim
+        .as_ref()
+        .ok_or_else(|| Halt::Look(Look::Claim(user_id.to_owned())))
+}
+
+/// That no other User object works on the profile (invariant 2), and that the profile is pinned where it must be.
+fn owned(s: &Situation<'_>, goal: Goal, profile: &Profile) -> Result<(), Halt> {
+    let pinned_by_spec = s.user.user_id.is_some();
+    let seen_active = s.user.state == UserState::Active && s.deletion.is_none();
+    match claim(s, &profile.user_id)? {
+        // The other object minds the profile; this one never did.
+        Claim::Other(_) if s.deletion.is_some() => Err(Halt::Release),
+        Claim::Other(object) => Err(Halt::Stalled(blockers::profile_claimed(object))),
+        Claim::Mine { pins: true } => Ok(()),
+        Claim::Mine { pins: false } if pinned_by_spec => Ok(()),
+        claim @ (Claim::Mine { pins: false } | Claim::Nobody) => {
+            let pins = seen_active && profile.status == super::ProfileStatus::Active;
+            if goal == Goal::Delete && !pinned_by_spec {
+                return Err(Halt::Stalled(blockers::identity_not_pinned(profile)));
+            }
+            if pins || *claim == Claim::Nobody {
+                return Err(Halt::Act(Action::Claim {
+                    user_id: profile.user_id.clone(),
+                    pins,
+                }));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whether a removal that cannot be undone may be sent for the profile: it is pinned outside the status.
+pub(super) fn pinned(s: &Situation<'_>) -> bool {
+    s.user.user_id.is_some() || matches!(s.seen.claim, Some(Claim::Mine { pins: true }))
+}

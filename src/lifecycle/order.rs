@@ -1,0 +1,29 @@
+//! The order of an off-boarding.
+
+use crate::api::user_status::StepName;
+
+use super::Goal;
+
+/// The steps towards a goal, first to last. This is the one place that knows the order.
+///
+/// It follows 8x8's article on deleting profiles and its three-stage pattern (rules B1 to B4, M1): access goes first,
+/// then what hangs on the extension, then license and extension, and the profile last.
+pub fn order(goal: Goal) -> &'static [StepName] {
+    match goal {
+        Goal::Keep | Goal::Release => &[],
+        Goal::Deactivate => &[StepName::Deactivate],
+        Goal::Delete => &[
+            StepName::Deactivate,
+            StepName::ContactCenterQueues,
+            StepName::ContactCenterSupervisor,
+            StepName::ContactCenterAdmin,
+            StepName::ContactCenterLicense,
+            StepName::RingGroups,
+            StepName::LicenseGracePeriod,
+            StepName::Licenses,
+            StepName::PhoneNumbers,
+            StepName::RetentionPeriod,
+            StepName::Delete,
+        ],
+    }
+}

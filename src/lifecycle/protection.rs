@@ -1,0 +1,78 @@
+//! Whom nothing may be taken from (invariant 4), and when it is not due yet.
+
+use jiff::Timestamp;
+
+use crate::api::tenant::Mode;
+use crate::api::user::UserState;
+
+use super::planner::Halt;
+use super::{Profile, Situation, blockers};
+
+/// That the profile may be taken something from at all: no administrator, not protected, not under legal hold.
+pub(super) fn removable(s: &Situation<'_>, profile: &Profile) -> Result<(), Halt> {
+    let administrators = &s.tenant.administrators;
+    if names(
+        profile,
+        std::iter::once(&administrators.primary).chain(&administrators.secondary),
+    ) {
+        return Err(Halt::Stalled(blockers::administrator()));
+    }
+    if names(profile, &s.tenant.removals.protected_users) {
+        return Err(Halt::Stalled(blockers::protected_user()));
+    }
+    if s.user.offboarding.legal_hold {
+        return Err(Halt::Stalled(blockers::legal_hold()));
+    }
+    Ok(())
+}
+
+/// Whether a list names the profile, by userName or e-mail address. Upper and lower case are the same here: a list that
+/// protects must not miss anybody over a capital letter.
+fn names<'a>(profile: &Profile, list: impl IntoIterator<Item = &'a String>) -> bool {
+    list.into_iter().any(|name| {
+        name.eq_ignore_ascii_case(&profile.user_name)
+            || profile
+                .primary_email
+                .as_ref()
+                .is_some_and(|email| name.eq_ignore_ascii_case(email))
+    })
+}
+
+/// Whether the Contact Center administrators name the profile (rule B2).
+pub(super) fn contact_center_administrator(s: &Situation<'_>, profile: &Profile) -> bool {
+    names(profile, &s.tenant.contact_center.administrators)
+}
+
+/// That the removal is due: `effectiveAt` has passed, and so has `deletionDelay` where deleting the object is all that
+/// asked for it.
+pub(super) fn due(s: &Situation<'_>) -> Result<(), Halt> {
+    let delay = s.tenant.removals.deletion_delay.as_duration();
+    let deletion = s.deletion.filter(|_| s.user.state != UserState::Deleted);
+    let after_deletion = deletion.and_then(|deletion| deletion.at.checked_add(delay).ok());
+    let dates: [(Option<Timestamp>, &str); 2] = [
+        (after_deletion, "deletionDelay"),
+        (s.user.effective_at, "effectiveAt"),
+    ];
+    match dates
+        .into_iter()
+        .filter_map(|(at, why)| at.map(|at| (at, why)))
+        .max()
+    {
+        Some((until, why)) if s.now < until => Err(Halt::Scheduled {
+            until,
+            message: format!("{why}: nothing is written before {until:.0}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// That the Tenant lets Onhook write.
+pub(super) fn writable(s: &Situation<'_>) -> Result<(), Halt> {
+    if s.tenant.mode == Mode::Observe {
+        return Err(Halt::Blocked(vec![blockers::tenant_observes()]));
+    }
+    if s.tenant.suspend {
+        return Err(Halt::Blocked(vec![blockers::tenant_suspended()]));
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Licenses and extensions come off, all of them, and with them the call queues (rules B3, F1, F5, F13).
+
+use crate::api::user_status::StepName;
+
+use super::super::planner::Action;
+use super::super::proof::{LicenseProof, LicenseScope};
+use super::super::{blockers, holdings};
+use super::{Facts, Judgement};
+
+/// Every license and extension is off, and no call queue is left.
+pub(super) fn all(facts: &Facts<'_>) -> Judgement {
+    let profile = facts.profile;
+    let removable = profile.licenses.iter().any(|license| !license.did) || !profile.extensions.is_empty();
+    if removable {
+        return remove(facts, LicenseScope::All);
+    }
+    if !profile.licenses.is_empty() {
+        return Judgement::Blocked(vec![blockers::did_license_remains()]);
+    }
+    if !profile.call_queues.is_empty() {
+        return Judgement::Blocked(vec![blockers::call_queues_remain(&profile.call_queues)]);
+    }
+    Judgement::Done
+}
+
+/// The license of this name is off.
+pub(in crate::lifecycle) fn named(facts: &Facts<'_>, name: &str) -> Judgement {
+    if !facts.profile.licenses.iter().any(|license| license.name == name) {
+        return Judgement::Done;
+    }
+    remove(facts, LicenseScope::Named(name.to_owned()))
+}
+
+fn remove(facts: &Facts<'_>, scope: LicenseScope) -> Judgement {
+    let ports = holdings::open_ports(facts.profile);
+    if ports > 0 {
+        return Judgement::Blocked(vec![blockers::port_open(ports)]);
+    }
+    if let Err(judgement) = facts.not_refused(StepName::Licenses) {
+        return judgement;
+    }
+    match LicenseProof::new(facts.s, facts.profile, scope) {
+        Some(proof) => Judgement::Act(Action::RemoveLicenses(proof)),
+        None => Judgement::Blocked(vec![blockers::identity_not_pinned(facts.profile)]),
+    }
+}

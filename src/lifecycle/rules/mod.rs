@@ -1,0 +1,140 @@
+//! One rule a step: whether it is done, can be done now, or what stands in its way.
+
+mod contact_center;
+mod delete;
+mod licenses;
+mod phone_numbers;
+mod profile;
+mod ring_groups;
+mod waits;
+
+use jiff::Timestamp;
+
+use crate::api::user_status::{StepName, StepState, StepStatus};
+
+use super::blockers::Obstacle;
+use super::planner::Action;
+use super::{Look, Profile, Situation};
+
+pub(super) use super::holdings::contact_center_sign;
+pub(super) use licenses::named as named_license;
+pub(super) use profile::{emergency_calls, observed, remember};
+pub(super) use ring_groups::leave as leave_ring_group;
+
+/// What a rule decides on.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub s: &'a Situation<'a>,
+    pub profile: &'a Profile,
+    /// What is known of the steps before they are judged.
+    steps: &'a [StepStatus],
+    /// Whether the user was ever seen with a sign of Contact Center.
+    pub contact_center_user: bool,
+    /// Whether only what this pass saw counts, and nothing that an earlier pass found.
+    strict: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// Facts for which an earlier pass' finding counts where it costs calls to look again.
+    pub fn new(
+        s: &'a Situation<'a>,
+        steps: &'a [StepStatus],
+        contact_center_user: bool,
+        profile: &'a Profile,
+    ) -> Self {
+        Self {
+            s,
+            profile,
+            steps,
+            contact_center_user,
+            strict: false,
+        }
+    }
+
+    /// The same facts, for which only what this pass saw counts.
+    pub fn strict(self) -> Self {
+        Self { strict: true, ..self }
+    }
+
+    /// Whether an earlier pass found the step done, and that may count.
+    fn done_before(&self, name: StepName) -> bool {
+        !self.strict && self.step_done(name).is_some()
+    }
+
+    /// Since when the step is done, as far as earlier passes know.
+    fn step_done(&self, name: StepName) -> Option<Timestamp> {
+        let step = self.steps.iter().find(|step| step.name == name)?;
+        (step.state == StepState::Done).then_some(step.since)
+    }
+
+    /// That the step may be tried: it was not refused a short while ago.
+    fn not_refused(&self, name: StepName) -> Result<(), Judgement> {
+        super::settle::open_failure(self.s.now, self.steps, name)
+            .map_or(Ok(()), |obstacle| Err(Judgement::Blocked(vec![obstacle])))
+    }
+}
+
+/// What a rule says about its step.
+pub(super) enum Judgement {
+    /// It was verified in the account.
+    Done,
+    /// It does not apply to this user, and why.
+    Skipped(&'static str),
+    /// Something stands in its way.
+    Blocked(Vec<Obstacle>),
+    /// This must be looked at before it can be judged.
+    Look(Look),
+    /// It can be done now.
+    Act(Action),
+    /// It waits for a set time.
+    Until { until: Timestamp, message: String },
+    /// It is to be looked at again soon.
+    Again { at: Timestamp, message: String },
+    /// Everything before the DELETE is done as far as is known, and is to be confirmed.
+    Confirm,
+    /// It is not its turn.
+    Later,
+}
+
+impl Judgement {
+    /// What the judgement is worth while an earlier step is blocked: it only tells what else will stand in the way.
+    pub fn foresight(self) -> Self {
+        match self {
+            Self::Look(_) | Self::Act(_) | Self::Until { .. } | Self::Again { .. } | Self::Confirm => {
+                Self::Later
+            }
+            judgement @ (Self::Done | Self::Skipped(_) | Self::Blocked(_) | Self::Later) => judgement,
+        }
+    }
+
+    /// How the status shows it: state, message, and not before when.
+    pub fn shown(&self) -> (StepState, Option<String>, Option<Timestamp>) {
+        match self {
+            Self::Done => (StepState::Done, None, None),
+            Self::Skipped(why) => (StepState::Skipped, Some((*why).to_owned()), None),
+            Self::Blocked(_) => (StepState::Blocked, None, None),
+            Self::Act(_) => (StepState::Running, None, None),
+            Self::Until { until, message } => (StepState::Waiting, Some(message.clone()), Some(*until)),
+            Self::Again { message, .. } => (StepState::Running, Some(message.clone()), None),
+            Self::Look(_) | Self::Confirm | Self::Later => (StepState::Pending, None, None),
+        }
+    }
+}
+
+/// Judges a step.
+pub(super) fn judge(name: StepName, facts: &Facts<'_>) -> Judgement {
+    match name {
+        StepName::Activate => Judgement::Skipped("It is no part of a removal."),
+        StepName::Deactivate => profile::deactivate(facts),
+        StepName::ContactCenterQueues => contact_center::queues(facts),
+        StepName::ContactCenterSupervisor => contact_center::supervisor(facts),
+        StepName::ContactCenterAdmin => contact_center::admin(facts),
+        StepName::ContactCenterLicense => contact_center::license(facts),
+        StepName::RingGroups => ring_groups::all(facts),
+        StepName::LicenseGracePeriod => waits::license_grace(facts),
+        StepName::Licenses => licenses::all(facts),
+        StepName::PhoneNumbers => phone_numbers::freed(facts),
+        StepName::RetentionPeriod => waits::retention(facts),
+        StepName::Delete => delete::delete(facts),
+    }
+}

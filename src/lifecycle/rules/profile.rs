@@ -1,0 +1,122 @@
+//! The profile itself: INACTIVE, what it showed, and what it held.
+
+use crate::api::queue_assignment::QueueType;
+use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser, StepName};
+
+use super::super::planner::Action;
+use super::super::proof::DeactivateProof;
+use super::super::{Profile, ProfileSight, ProfileStatus, Situation};
+use super::{Facts, Judgement};
+
+/// The profile is INACTIVE, which ends the person's sessions (rules D1, D2).
+pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
+    if facts.profile.status == ProfileStatus::Inactive {
+        return Judgement::Done;
+    }
+    match facts.not_refused(StepName::Deactivate) {
+        Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),
+        Err(judgement) => judgement,
+    }
+}
+
+/// Whether emergency calls can be made, for a profile that is INACTIVE (rules D5, P4).
+pub(in crate::lifecycle) fn emergency_calls(profile: &Profile) -> Option<EmergencyCalls> {
+    if profile.status != ProfileStatus::Inactive {
+        return None;
+    }
+    let devices: Vec<_> = profile
+        .devices()
+        .filter(|device| device.active)
+        .map(|device| device.model.clone())
+        .collect();
+    let possible = !devices.is_empty();
+    let message = if possible {
+        "Emergency numbers can still be dialled from the active device(s); every other call is off (rule D5)."
+    } else {
+        "No emergency call can be made: the user has no active device (rule D5)."
+    };
+    Some(EmergencyCalls {
+        possible,
+        devices,
+        message: message.to_owned(),
+    })
+}
+
+/// What the status shows of the account: what this pass saw, or what an earlier one did.
+pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> {
+    let profile = match &s.seen.profile {
+        ProfileSight::Seen(profile) => profile,
+        ProfileSight::Gone(_) | ProfileSight::NoneByName { .. } | ProfileSight::SeveralByName(_) => {
+            return None;
+        }
+        ProfileSight::NotLooked => return s.memory.observed.clone(),
+    };
+    let contact_center = s
+        .seen
+        .queues
+        .clone()
+        .unwrap_or_else(|| remembered_contact_center(s));
+    Some(ObservedUser {
+        status: profile.status.as_str().to_owned(),
+        created: profile.created,
+        site: profile.site.clone(),
+        licenses: profile
+            .licenses
+            .iter()
+            .map(|license| license.name.clone())
+            .collect(),
+        extensions: profile
+            .extensions
+            .iter()
+            .filter_map(|extension| extension.number.clone())
+            .collect(),
+        phone_numbers: i32::try_from(profile.numbers().count()).unwrap_or(i32::MAX),
+        queues: queues(profile, &contact_center),
+    })
+}
+
+fn remembered_contact_center(s: &Situation<'_>) -> Vec<ObservedQueue> {
+    let known = s.memory.observed.iter().flat_map(|observed| &observed.queues);
+    known
+        .filter(|queue| queue.kind == QueueType::ContactCenter)
+        .cloned()
+        .collect()
+}
+
+fn queues(profile: &Profile, contact_center: &[ObservedQueue]) -> Vec<ObservedQueue> {
+    profile
+        .ring_groups
+        .iter()
+        .chain(&profile.call_queues)
+        .chain(contact_center)
+        .cloned()
+        .collect()
+}
+
+/// Adds what the profile holds now to what it held when the run began: the numbers are verified by it later.
+pub(in crate::lifecycle) fn remember(held: &mut Held, profile: &Profile, contact_center: &[ObservedQueue]) {
+    add(
+        &mut held.phone_numbers,
+        profile.numbers().map(|number| number.number.clone()),
+    );
+    add(
+        &mut held.licenses,
+        profile.licenses.iter().map(|license| license.name.clone()),
+    );
+    add(
+        &mut held.extensions,
+        profile
+            .extensions
+            .iter()
+            .filter_map(|extension| extension.number.clone()),
+    );
+    add(&mut held.queues, queues(profile, contact_center));
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, items: impl IntoIterator<Item = T>) {
+    for item in items {
+        if !list.contains(&item) {
+            list.push(item);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Writes whose outcome is not known yet (invariant 7): nothing is sent again before it was looked.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
+
+use super::blockers::{self, Obstacle};
+use super::planner::{Draft, Halt, after};
+use super::steps::whole_second;
+use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation};
+
+/// After this time an intent whose outcome cannot be told is a blocker.
+const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// After this time a write that can be repeated without harm is sent again, if its effect is not seen. 8x8 calls an
+/// operation of more than 60 s suspicious.
+const REPEAT_AFTER: SignedDuration = SignedDuration::from_mins(2);
+
+/// How long the effect of a completed operation may take to be seen.
+const VISIBLE_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// The longest time between two looks at an operation.
+const SLOWEST_LOOK: SignedDuration = SignedDuration::from_secs(15);
+
+/// How the account refused a write or let it fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Short name, such as `NotAuthorized`.
+    pub reason: String,
+    /// What the account said, without personal data.
+    pub what: String,
+}
+
+/// Time before the next try after so many failures one after the other: 10 s, doubled each time, half an hour at most.
+pub fn backoff(times: i32) -> SignedDuration {
+    let doublings = u32::try_from(times.saturating_sub(1)).unwrap_or(0).min(8);
+    SignedDuration::from_secs((10 << doublings).min(1800))
+}
+
+/// Notes in a status that the account refused a step for certain: the intent is closed, and the step waits.
+pub fn refused(status: &mut UserStatus, step: StepName, refusal: Refusal, now: Timestamp) {
+    status.intent = None;
+    if let Some(step) = status.steps.iter_mut().find(|known| known.name == step) {
+        step.failure = Some(failure(step.failure.as_ref(), refusal, now));
+    }
+}
+
+fn failure(before: Option<&StepFailure>, refusal: Refusal, now: Timestamp) -> StepFailure {
+    let times = before.map_or(0, |failure| failure.times).saturating_add(1);
+    let retry_at = whole_second(after(now, backoff(times)));
+    StepFailure {
+        reason: refusal.reason,
+        what: refusal.what.chars().take(1000).collect(),
+        times,
+        retry_at,
+    }
+}
+
+/// What stands in the way of a step that was refused or failed a short while ago.
+pub(super) fn open_failure(now: Timestamp, steps: &[StepStatus], name: StepName) -> Option<Obstacle> {
+    let step = steps.iter().find(|step| step.name == name)?;
+    let failure = step.failure.as_ref().filter(|failure| now < failure.retry_at)?;
+    let to_do = match failure.reason.as_str() {
+        "NotAuthorized" => {
+            "Give the Tenant a key of a primary or secondary administrator with the user products."
+        }
+        "UserUpdatesUnavailable" => "Do this step in the Admin Console; Onhook sees when it is done.",
+        _ => {
+            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays."
+        }
+    };
+    Some(Obstacle::new(
+        &failure.reason,
+        format!("{name}: {} ({} time(s))", failure.what, failure.times),
+        to_do,
+    ))
+}
+
+/// Settles the open intent, if there is one: it is closed in `draft`, or the pass ends here.
+pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    let Some(intent) = &s.memory.intent else {
+        return Ok(());
+    };
+    let operation = match &intent.operation_id {
+        Some(id) if intent.completed_at.is_none() => Some(
+            s.seen
+                .operation
+                .as_ref()
+                .ok_or_else(|| Halt::Look(Look::Operation(id.clone())))?,
+        ),
+        _ => None,
+    };
+    match operation {
+        Some(OperationSight::Running) => return Err(still_running(s, draft, intent)),
+        Some(OperationSight::Failed(what)) => {
+            let refusal = Refusal {
+                reason: "OperationFailed".to_owned(),
+                what: what.clone(),
+            };
+            close_failed(s, draft, intent, refusal);
+            return Ok(());
+        }
+        Some(OperationSight::Completed | OperationSight::Unknown) | None => {}
+    }
+    if effect_seen(s, intent)? {
+        close(draft, intent);
+        return Ok(());
+    }
+    if matches!(operation, Some(OperationSight::Completed)) || intent.completed_at.is_some() {
+        return completed_without_effect(s, draft, intent);
+    }
+    unknown(s, draft, intent)
+}
+
+fn close(draft: &mut Draft, intent: &Intent) {
+    draft.intent = None;
+    draft.steps.edit(intent.step, |step| {
+        step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
+        step.failure = None;
+    });
+}
+
+fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: Refusal) {
+    draft.intent = None;
+    draft.steps.edit(intent.step, |step| {
+        step.operation_id.clone_from(&intent.operation_id);
+        step.failure = Some(failure(step.failure.as_ref(), refusal, s.now));
+    });
+}
+
+fn still_running(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Halt {
+    let age = s.now.duration_since(intent.at);
+    if age >= UNKNOWN_AFTER {
+        return outcome_unknown(draft, intent);
+    }
+    let time = (age / 2).clamp(s.pace.operation, SLOWEST_LOOK.max(s.pace.operation));
+    Halt::Running {
+        look_again: after(s.now, time),
+        message: format!("{} is being carried out at 8x8.", intent.step),
+    }
+}
+
+fn completed_without_effect(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), Halt> {
+    let completed_at = *intent.completed_at.as_ref().unwrap_or(&s.now);
+    if let Some(open) = &mut draft.intent {
+        open.completed_at = Some(completed_at);
+    }
+    if s.now.duration_since(completed_at) < VISIBLE_WITHIN {
+        return Err(Halt::Running {
+            look_again: after(s.now, s.pace.operation * 2),
+            message: format!(
+                "{} is completed at 8x8, and its effect is not seen yet.",
+                intent.step
+            ),
+        });
+    }
+    if intent.step == StepName::Delete {
+        return unknown(s, draft, intent);
+    }
+    let obstacle = blockers::not_effective(&intent.step.to_string());
+    close_failed(
+        s,
+        draft,
+        intent,
+        Refusal {
+            reason: obstacle.reason,
+            what: obstacle.what,
+        },
+    );
+    Ok(())
+}
+
+/// Nobody can tell what became of the write: it is looked at until its effect is seen. A write that does no harm twice
+/// is sent again after a while; a DELETE only when a person says so.
+fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), Halt> {
+    let age = s.now.duration_since(intent.at);
+    let asked = s.retry_intent == Some(intent.id.as_str());
+    let repeatable = intent.step != StepName::Delete && age >= REPEAT_AFTER;
+    if asked || repeatable {
+        draft.intent = None;
+        return Ok(());
+    }
+    if age >= UNKNOWN_AFTER {
+        return Err(outcome_unknown(draft, intent));
+    }
+    let time = (age / 2).clamp(s.pace.operation, SLOWEST_LOOK.max(s.pace.operation));
+    Err(Halt::Running {
+        look_again: after(s.now, time),
+        message: format!("{} was sent, and its outcome is being looked for.", intent.step),
+    })
+}
+
+fn outcome_unknown(draft: &mut Draft, intent: &Intent) -> Halt {
+    draft
+        .obstacles
+        .push(blockers::outcome_unknown(&intent.step.to_string(), &intent.id));
+    Halt::Blocked(Vec::new())
+}
+
+/// Whether the account shows what the write was for.
+fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    if intent.step == StepName::RingGroups {
+        return left_group(s, intent);
+    }
+    let profile = match &s.seen.profile {
+        ProfileSight::NotLooked => return Err(Halt::Look(Look::ProfileById(intent.user_id.clone()))),
+        ProfileSight::Gone(_) => return Ok(true),
+        ProfileSight::NoneByName { .. } | ProfileSight::SeveralByName(_) => return Ok(false),
+        ProfileSight::Seen(profile) => profile,
+    };
+    Ok(match intent.step {
+        StepName::Deactivate => profile.status == ProfileStatus::Inactive,
+        StepName::Activate => profile.status == ProfileStatus::Active,
+        StepName::Licenses => match &intent.target {
+            Some(name) => !profile.licenses.iter().any(|license| license.name == *name),
+            None => profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did),
+        },
+        StepName::Delete
+        | StepName::RingGroups
+        | StepName::ContactCenterQueues
+        | StepName::ContactCenterSupervisor
+        | StepName::ContactCenterAdmin
+        | StepName::ContactCenterLicense
+        | StepName::LicenseGracePeriod
+        | StepName::PhoneNumbers
+        | StepName::RetentionPeriod => false,
+    })
+}
+
+/// Whether the group, read again, does not list the user any more.
+fn left_group(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    let Some(id) = &intent.target else { return Ok(true) };
+    match s.seen.groups.get(id) {
+        None => Err(Halt::Look(Look::RingGroup(id.clone()))),
+        Some(None) => Ok(true),
+        Some(Some(group)) => Ok(!group
+            .members
+            .iter()
+            .any(|member| member.user_id.as_deref() == Some(intent.user_id.as_str()))),
+    }
+}

@@ -1,0 +1,219 @@
+//! What was seen in the account during one pass, in the terms that the rules need.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::api::user_status::ObservedQueue;
+
+/// Everything that was read in this pass. Nothing of an earlier pass is in it.
+#[derive(Clone, Debug, Default)]
+pub struct Sightings {
+    /// The profile.
+    pub profile: ProfileSight,
+    /// Ring groups by id; `None` where the account has no group of that id.
+    pub groups: BTreeMap<String, Option<Group>>,
+    /// The Contact Center queues that the agent is assigned to, from a complete read.
+    pub queues: Option<Vec<ObservedQueue>>,
+    /// Numbers of the account by their E.164 form, as far as they were asked for.
+    pub numbers: Option<BTreeMap<String, NumberSight>>,
+    /// Which numbers which are still assigned are with another user, from a list of all users.
+    pub numbers_of_others: Option<Vec<String>>,
+    /// The operation of the open intent.
+    pub operation: Option<OperationSight>,
+    /// Whether the Namespace or the CRD of this User object is being deleted.
+    pub carrier_going: Option<bool>,
+    /// Who claims the profile.
+    pub claim: Option<super::Claim>,
+}
+
+/// What a pass still has to look at before the rules can decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The profile of this id, by a GET.
+    ProfileById(String),
+    /// The profiles of this userName.
+    ProfilesByName(String),
+    /// The operation of this id.
+    Operation(String),
+    /// The ring group of this id, by a GET.
+    RingGroup(String),
+    /// All Contact Center queues of this agent.
+    ContactCenterQueues(String),
+    /// These numbers.
+    PhoneNumbers(Vec<String>),
+    /// Whether somebody else has these numbers.
+    NumberHolders(Vec<String>),
+    /// Whether the Namespace or the CRD of the User object is being deleted.
+    Carriers,
+    /// Who claims the profile of this id.
+    Claim(String),
+}
+
+/// What is known of the profile.
+#[derive(Clone, Debug, Default)]
+pub enum ProfileSight {
+    /// It was not looked for.
+    #[default]
+    NotLooked,
+    /// It was read by a GET in this pass.
+    Seen(Box<Profile>),
+    /// There is no profile of this id.
+    Gone(String),
+    /// No profile has exactly this userName. `similar`: one has it in other upper and lower case.
+    NoneByName {
+        /// Whether a profile has the name in other upper and lower case.
+        similar: bool,
+    },
+    /// So many profiles have exactly this userName.
+    SeveralByName(usize),
+}
+
+/// A profile as a GET showed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Id at 8x8.
+    pub user_id: String,
+    /// Login name.
+    pub user_name: String,
+    /// E-mail address.
+    pub primary_email: Option<String>,
+    /// Whether the person may log in.
+    pub status: ProfileStatus,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// Name of the site.
+    pub site: Option<String>,
+    /// The licenses.
+    pub licenses: Vec<License>,
+    /// The extensions.
+    pub extensions: Vec<Extension>,
+    /// The ring groups.
+    pub ring_groups: Vec<ObservedQueue>,
+    /// The call queues.
+    pub call_queues: Vec<CallQueue>,
+}
+
+impl Profile {
+    /// The numbers of all extensions.
+    pub fn numbers(&self) -> impl Iterator<Item = &HeldNumber> {
+        self.extensions.iter().flat_map(|extension| &extension.numbers)
+    }
+
+    /// The devices of all extensions.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.extensions.iter().flat_map(|extension| &extension.devices)
+    }
+}
+
+/// Whether a person may log in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ProfileStatus {
+    /// They may.
+    #[default]
+    Active,
+    /// They may not.
+    Inactive,
+    /// The account says something this version does not know.
+    Other(String),
+}
+
+impl ProfileStatus {
+    /// The status as 8x8 writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// A license of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct License {
+    /// Name.
+    pub name: String,
+    /// Whether it comes and goes with a number and cannot be taken off (rule F7).
+    pub did: bool,
+    /// Whether it makes the user a Contact Center user.
+    pub contact_center: bool,
+}
+
+/// An extension of a profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// Id.
+    pub id: String,
+    /// Number within the site.
+    pub number: Option<String>,
+    /// Whether it belongs to Contact Center, by its type or because it is dedicated to an agent.
+    pub contact_center: bool,
+    /// The phone numbers.
+    pub numbers: Vec<HeldNumber>,
+    /// The devices.
+    pub devices: Vec<Device>,
+}
+
+/// A phone number of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldNumber {
+    /// In E.164.
+    pub number: String,
+    /// Whether a port to it is open (rule B10).
+    pub porting: bool,
+}
+
+/// A device of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Model.
+    pub model: String,
+    /// Whether emergency calls can be made from it while its user is inactive (rule D5).
+    pub active: bool,
+}
+
+/// A call queue of a profile.
+pub type CallQueue = ObservedQueue;
+
+/// A ring group as a GET showed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// The members.
+    pub members: Vec<GroupMember>,
+}
+
+/// A member of a ring group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupMember {
+    /// Id of the user.
+    pub user_id: Option<String>,
+    /// Id of the extension.
+    pub extension_id: Option<String>,
+}
+
+/// What the account says of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberSight {
+    /// Free.
+    Available,
+    /// With somebody or something.
+    Assigned,
+    /// A port is open.
+    Porting,
+    /// Something this version does not know.
+    Other,
+}
+
+/// What the account says of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationSight {
+    /// It is accepted or at work.
+    Running,
+    /// It ended well.
+    Completed,
+    /// It ended badly; what the account said, without personal data.
+    Failed(String),
+    /// The account cannot tell, or does not know the operation.
+    Unknown,
+}

@@ -1,0 +1,106 @@
+//! The steps of a run as the status keeps them.
+
+use jiff::Timestamp;
+
+use crate::api::user_status::{StepName, StepState, StepStatus};
+
+/// The steps of earlier passes, and how they change in this one.
+#[derive(Clone, Debug)]
+pub(super) struct Steps {
+    now: Timestamp,
+    /// What is known of steps that may not be shown.
+    known: Vec<StepStatus>,
+    steps: Vec<StepStatus>,
+}
+
+impl Steps {
+    /// The steps as earlier passes left them.
+    pub fn new(now: Timestamp, known: &[StepStatus]) -> Self {
+        Self {
+            now,
+            known: Vec::new(),
+            steps: known.to_vec(),
+        }
+    }
+
+    /// Shows exactly the steps of an order. What was known of them is kept, and a new one is pending.
+    pub fn follow(&mut self, order: &[StepName]) {
+        self.known.append(&mut self.steps);
+        for &name in order {
+            self.push(name);
+        }
+    }
+
+    fn push(&mut self, name: StepName) {
+        let known = self.known.iter().find(|step| step.name == name).cloned();
+        self.steps.push(known.unwrap_or(StepStatus {
+            name,
+            state: StepState::Pending,
+            since: whole_second(self.now),
+            operation_id: None,
+            not_before: None,
+            failure: None,
+            message: None,
+        }));
+    }
+
+    /// Sets where a step stands. `since` moves only when the state does.
+    pub fn mark(
+        &mut self,
+        name: StepName,
+        state: StepState,
+        message: Option<String>,
+        not_before: Option<Timestamp>,
+    ) {
+        if !self.steps.iter().any(|step| step.name == name) {
+            self.push(name);
+        }
+        let now = whole_second(self.now);
+        for step in self.steps.iter_mut().filter(|step| step.name == name) {
+            if step.state != state {
+                step.state = state;
+                step.since = now;
+            }
+            if matches!(state, StepState::Done | StepState::Skipped) {
+                step.failure = None;
+            }
+            step.message.clone_from(&message);
+            step.not_before = not_before;
+        }
+    }
+
+    /// A step by its name.
+    pub fn get(&self, name: StepName) -> Option<&StepStatus> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+
+    /// Changes a step by its name.
+    pub fn edit(&mut self, name: StepName, change: impl FnOnce(&mut StepStatus)) {
+        if !self.steps.iter().any(|step| step.name == name) {
+            self.push(name);
+        }
+        if let Some(step) = self.steps.iter_mut().find(|step| step.name == name) {
+            change(step);
+        }
+    }
+
+    /// The steps in their order.
+    pub fn as_slice(&self) -> &[StepStatus] {
+        &self.steps
+    }
+
+    /// The steps in their order, and everything else that was known.
+    pub fn everything_known(&self) -> Vec<StepStatus> {
+        self.steps.iter().chain(&self.known).cloned().collect()
+    }
+
+    /// The steps in their order.
+    pub fn into_vec(self) -> Vec<StepStatus> {
+        self.steps
+    }
+}
+
+/// A time without its part of a second, as statuses show it.
+pub(super) fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
