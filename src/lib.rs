@@ -4,5 +4,8 @@
 //! the proofs that the rules hand out; [`controller`] knows all of them.
 
 pub mod api;
+pub mod cli;
+pub mod controller;
 pub mod eightbyeight;
 pub mod lifecycle;
+pub mod telemetry;

@@ -241,6 +241,7 @@ fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, &known, draft.contact_center_user, profile);
     match walk(&facts, draft, order(goal)) {
+        Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Ok(Halt::Release),
         Walk::Stopped(halt) => Ok(halt),
         // Everything before the DELETE is judged once more, from what this pass saw and from nothing else.
         Walk::AtDelete => match walk(&facts.strict(), draft, order(goal)) {

@@ -1,0 +1,133 @@
+//! What every reconciler works with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use kube::{Client, ResourceExt};
+use kube::runtime::reflector::Store;
+
+use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::eightbyeight::CallMetrics;
+use crate::lifecycle::Pace;
+
+use super::accounts::{Accounts, OpenAccount};
+use super::backoff::Backoff;
+use super::events::Events;
+use super::problem::PassError;
+use super::user::tenant_of;
+
+/// How the operator runs. Read once at the start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The operator's own namespace. Claims are kept there, and it takes no Users from it.
+    pub namespace: String,
+    /// Time between a write to the account and the first look at its operation. 8x8 asks for 1 to 2 s.
+    pub operation_interval: Duration,
+    /// Time between two looks at something that a person has to do.
+    pub manual_interval: Duration,
+    /// The longest a call on the account may take.
+    pub call_timeout: Duration,
+    /// The longest a pass over one object may take.
+    pub pass_timeout: Duration,
+    /// How many passes over Users of one Tenant may run at the same time.
+    pub passes_per_tenant: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            namespace: "onhook-system".to_owned(),
+            operation_interval: Duration::from_secs(2),
+            manual_interval: Duration::from_secs(60),
+            call_timeout: Duration::from_secs(20),
+            pass_timeout: Duration::from_mins(5),
+            passes_per_tenant: 8,
+        }
+    }
+}
+
+/// What every reconciler works with.
+pub(super) struct Context {
+    pub client: Client,
+    pub settings: Settings,
+    pub pace: Pace,
+    pub stores: Stores,
+    pub accounts: Accounts,
+    pub events: Events,
+    pub backoff: Backoff,
+    pub due: Due,
+}
+
+/// The watched objects, as they were last seen.
+pub(super) struct Stores {
+    pub tenants: Store<Tenant>,
+    pub users: Store<User>,
+    pub licenses: Store<LicenseAssignment>,
+    pub queues: Store<QueueAssignment>,
+}
+
+impl Context {
+    pub fn new(client: Client, settings: Settings, stores: Stores, metrics: Arc<CallMetrics>) -> Self {
+        let pace = Pace {
+            operation: SignedDuration::try_from(settings.operation_interval).unwrap_or(SignedDuration::from_secs(2)),
+            manual: SignedDuration::try_from(settings.manual_interval).unwrap_or(SignedDuration::from_secs(60)),
+        };
+        Self {
+            accounts: Accounts::new(settings.clone(), metrics),
+            events: Events::new(client.clone()),
+            backoff: Backoff::default(),
+            due: Due::default(),
+            client,
+            settings,
+            pace,
+            stores,
+        }
+    }
+}
+
+impl Context {
+    /// The account of a Tenant. Operations that an earlier process started count against its limit.
+    pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
+        let (account, new) = self.accounts.of(&self.client, tenant).await?;
+        if new {
+            let users = self.stores.users.state();
+            let own = users.iter().filter(|user| tenant_of(self, user).is_some_and(|known| known.uid() == tenant.uid()));
+            let intents = own.filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
+            intents.for_each(|operation| account.client.hold_operation(&operation));
+        }
+        Ok(account)
+    }
+}
+
+/// When each object is due again, so that a watch event that changed nothing of interest (our own status, say) costs
+/// no call on the account.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    objects: Mutex<HashMap<String, (u64, Timestamp)>>,
+}
+
+impl Due {
+    /// How long the object can still wait, if it is as it was when it was looked at last.
+    pub fn wait(&self, uid: &str, fingerprint: u64, now: Timestamp) -> Option<Duration> {
+        let objects = self.objects.lock().ok()?;
+        let &(known, at) = objects.get(uid)?;
+        let rest = Duration::try_from(at.duration_since(now)).ok()?;
+        (known == fingerprint && !rest.is_zero()).then_some(rest)
+    }
+
+    /// Notes that an object is next due at this time, as long as it stays as it is.
+    pub fn set(&self, uid: &str, fingerprint: u64, at: Timestamp) {
+        if let Ok(mut objects) = self.objects.lock() {
+            objects.insert(uid.to_owned(), (fingerprint, at));
+        }
+    }
+
+    /// Forgets an object, so that the next event about it is taken up at once.
+    pub fn forget(&self, uid: &str) {
+        if let Ok(mut objects) = self.objects.lock() {
+            objects.remove(uid);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Effects: watch, observe, plan, perform, write the status.
+//!
+//! One reconciler per [`User`](crate::api::User) owns every write to its 8x8 user (invariant 2); LicenseAssignments and
+//! QueueAssignments are its inputs. A pass is straight-line code: [`user`] drives it.
+
+mod accounts;
+mod assignment;
+mod backoff;
+mod claims;
+mod conditions;
+mod context;
+mod convert;
+mod events;
+mod observe;
+mod objects;
+mod perform;
+mod problem;
+mod run;
+mod tenant;
+mod user;
+mod user_status;
+
+pub use context::Settings;
+pub use run::run;

@@ -1,0 +1,303 @@
+//! The reconciler of a User: the only writer to its 8x8 user (invariant 2).
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use kube::runtime::reflector::ObjectRef;
+
+use crate::api::status::{DependantDeletionPolicy, READY};
+use crate::api::user::DeletionPolicy;
+use crate::api::{ANNOTATION_CANCEL, ANNOTATION_RETRY, FINALIZER_OFFBOARD, Tenant, User, UserStatus};
+use crate::lifecycle::{Action, Deletion, Dependant, DependantKind, Next, Plan, Situation, plan};
+
+use super::accounts::OpenAccount;
+use super::context::Context;
+use super::objects::{self, Meta};
+use super::observe::{self, Seen};
+use super::problem::{PassError, Problem};
+use super::{claims, perform, user_status};
+
+/// A permit that took longer than this to get is no longer followed by a write from what was read before it.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long a pass waits for a permit before it makes room and comes back.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often the rules may ask for another look in one pass. It ends a pass that would never end otherwise.
+const LOOKS: usize = 256;
+
+/// One pass over a User: what it works on.
+pub(super) struct Pass<'a> {
+    pub ctx: &'a Context,
+    pub tenant: &'a Tenant,
+    pub user: User,
+    dependants: Vec<Dependant>,
+}
+
+/// Takes a User one step on. Gives the time after which it is to be looked at again.
+pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
+    let uid = user.uid().unwrap_or_default();
+    let fingerprint = fingerprint(&ctx, &user);
+    if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
+        return Ok(wait);
+    }
+    // The cache may be behind our own last write, so what is decided on is read.
+    let Some(live) = objects::api_of(&ctx.client, &*user).get_opt(&user.name_any()).await? else {
+        ctx.due.forget(&uid);
+        return Ok(Duration::from_hours(1));
+    };
+    if live.uid().as_deref() != Some(uid.as_str()) {
+        return Err(PassError::Changed);
+    }
+    let outcome = pass(&ctx, live).await;
+    let wake = match &outcome {
+        Ok(wake) => *wake,
+        // The status that says so comes back as an event, which is no reason to try at once.
+        Err(PassError::Problem(problem)) => {
+            later(problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid)).max(Duration::from_millis(200)))
+        }
+        Err(PassError::Changed | PassError::Kube(_)) => {
+            ctx.due.forget(&uid);
+            return outcome.map(|_| Duration::ZERO);
+        }
+    };
+    ctx.due.set(&uid, fingerprint, wake);
+    let wait = Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default();
+    match outcome {
+        Err(PassError::Problem(problem)) => {
+            Err(Problem { retry_after: Some(wait), ..problem }.into())
+        }
+        _ => Ok(wait.max(Duration::from_millis(10))),
+    }
+}
+
+/// Everything a pass depends on that can change without the account: another fingerprint is a reason to look.
+fn fingerprint(ctx: &Context, user: &User) -> u64 {
+    let tenant = tenant_of(ctx, user);
+    let dependants: Vec<_> = dependants_of(ctx, user).into_iter().map(|(seen, _)| seen).collect();
+    BuildHasherDefault::<DefaultHasher>::default().hash_one((
+        user.metadata.generation,
+        &user.metadata.annotations,
+        &user.metadata.finalizers,
+        tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
+        dependants,
+    ))
+}
+
+/// Whether the account of a Tenant answered when it was looked at last.
+fn is_ready(tenant: &Tenant) -> bool {
+    let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
+    conditions.into_iter().any(|condition| condition.type_ == READY && condition.status == "True")
+}
+
+async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
+    if user.metadata.deletion_timestamp.is_some() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+        return Ok(later(Duration::from_hours(1)));
+    }
+    let tenant = match usable_tenant(ctx, &user) {
+        Ok(tenant) => tenant,
+        Err(problem) => return without_tenant(ctx, &user, problem).await,
+    };
+    let user = if user.metadata.deletion_timestamp.is_none() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+        objects::add_finalizer(&ctx.client, &user, FINALIZER_OFFBOARD, Meta::default()).await?
+    } else {
+        user
+    };
+    let dependants = dependants_of(ctx, &user).into_iter().map(|(_, dependant)| dependant).collect();
+    let mut pass = Pass { ctx, tenant: &tenant, user, dependants };
+    let outcome = pass.run().await;
+    if let Err(PassError::Problem(problem)) = &outcome {
+        pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now())).await?;
+    }
+    outcome
+}
+
+/// The Tenant of a User, if it is there and lets the User's namespace refer to it.
+fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
+    let reference = &user.spec.tenant_ref;
+    let own = user.namespace().unwrap_or_default();
+    let namespace = reference.namespace.clone().unwrap_or_else(|| own.clone());
+    let name = format!("{namespace}/{}", reference.name);
+    if own == ctx.settings.namespace {
+        let what = format!("Users in {own}, the operator's own namespace, are not worked on.");
+        return Err(Problem::new("NamespaceReserved", what, "Create the User in another namespace."));
+    }
+    let Some(tenant) = tenant_of(ctx, user) else {
+        let what = format!("The Tenant {name} that spec.tenantRef names is not there.");
+        let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
+        return Err(Problem::new("TenantNotFound", what, to_do));
+    };
+    if namespace != own && !tenant.spec.allowed_namespaces.match_names.contains(&own) {
+        let what = format!("The Tenant {name} does not allow Users in the namespace {own}.");
+        let to_do = format!("Add {own} to spec.allowedNamespaces.matchNames of the Tenant.");
+        return Err(Problem::new("NamespaceNotAllowed", what, to_do));
+    }
+    Ok(tenant)
+}
+
+/// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
+async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Timestamp, PassError> {
+    let orphan = user.spec.deletion_policy == Some(DeletionPolicy::Orphan);
+    let never_matched = user.status.as_ref().is_none_or(|status| status.user_id.is_none());
+    if user.metadata.deletion_timestamp.is_some() && (orphan || never_matched) {
+        objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
+        return Ok(later(Duration::from_hours(1)));
+    }
+    let status = user_status::with_problem(user, &problem, Timestamp::now());
+    user_status::write(ctx, user, status).await?;
+    Err(problem.into())
+}
+
+pub(super) fn tenant_of(ctx: &Context, user: &User) -> Option<Arc<Tenant>> {
+    let reference = &user.spec.tenant_ref;
+    let namespace = reference.namespace.clone().or_else(|| user.namespace()).unwrap_or_default();
+    ctx.stores.tenants.get(&ObjectRef::new(&reference.name).within(&namespace))
+}
+
+/// A dependant by its uid, generation and whether it is being deleted.
+type SeenDependant = (Option<String>, Option<i64>, bool);
+
+/// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
+fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
+    let here = |namespace: Option<String>, name: &str| namespace == user.namespace() && name == user.name_any();
+    let licenses = ctx.stores.licenses.state().into_iter();
+    let licenses = licenses.filter(|item| here(item.namespace(), &item.spec.user_ref.name)).map(|item| {
+        let kind = DependantKind::License(item.spec.license.name.clone());
+        seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+    });
+    let queues = ctx.stores.queues.state().into_iter();
+    let queues = queues.filter(|item| here(item.namespace(), &item.spec.user_ref.name)).map(|item| {
+        let kind = DependantKind::Queue(item.spec.queue.kind, item.spec.queue.name.clone());
+        seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+    });
+    let mut all: Vec<_> = licenses.chain(queues).collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all
+}
+
+fn seen_dependant(
+    meta: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    policy: DependantDeletionPolicy,
+    kind: DependantKind,
+) -> (SeenDependant, Dependant) {
+    let deleted = meta.deletion_timestamp.is_some();
+    let remove = deleted && policy == DependantDeletionPolicy::Delete;
+    ((meta.uid.clone(), meta.generation, deleted), Dependant { kind, remove })
+}
+
+impl Pass<'_> {
+    /// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
+    async fn run(&mut self) -> Result<Timestamp, PassError> {
+        let mut seen = Seen::default();
+        let mut permit = None;
+        let mut bound = self.bound().await;
+        for _ in 0..LOOKS {
+            let plan = self.plan(&seen);
+            match plan.next {
+                Next::Look(look) => observe::look(self, look, &mut seen).await?,
+                Next::Act(Action::Claim { ref user_id, pins }) => {
+                    seen.sightings.claim =
+                        Some(claims::make(self.ctx, self.tenant, &self.user, user_id, pins).await?);
+                }
+                Next::Act(_) if permit.is_none() => {
+                    // The passes that free a slot for a write must not wait behind those that wait for one.
+                    bound.take();
+                    let account = self.account().await?;
+                    let asked = Instant::now();
+                    match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
+                        Ok(reserved) => permit = Some(reserved),
+                        Err(_) => return Ok(later(FRESH)),
+                    }
+                    // The read must be fresh when the write is sent (invariants 1 and 3).
+                    if asked.elapsed() > FRESH {
+                        seen = Seen::default();
+                    }
+                }
+                Next::Act(_) => return perform::perform(self, plan, seen, permit).await,
+                Next::Wait => return self.wait(plan).await,
+                Next::Release => return self.release(plan).await,
+            }
+        }
+        let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
+        Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
+    }
+
+    /// Holds a place among the passes over this Tenant.
+    async fn bound(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        let account = self.ctx.accounts.opened(self.tenant)?;
+        account.passes.clone().acquire_owned().await.ok()
+    }
+
+    fn plan(&self, seen: &Seen) -> Plan {
+        let memory = self.user.status.clone().unwrap_or_default();
+        let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
+        let deletion = self.user.metadata.deletion_timestamp.as_ref();
+        plan(&Situation {
+            now: Timestamp::now(),
+            pace: &self.ctx.pace,
+            tenant: &self.tenant.spec,
+            user: &self.user.spec,
+            deletion: deletion
+                .map(|at| Deletion { at: at.0, cancelled: annotation(ANNOTATION_CANCEL) == Some("true") }),
+            retry_intent: annotation(ANNOTATION_RETRY),
+            memory: &memory,
+            dependants: &self.dependants,
+            seen: &seen.sightings,
+        })
+    }
+
+    /// The account of the Tenant.
+    pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
+        self.ctx.account(self.tenant).await
+    }
+
+    /// Id of the profile that this User was seen with.
+    pub fn known_user_id(&self) -> Option<&str> {
+        let known = self.user.status.as_ref().and_then(|status| status.user_id.as_deref());
+        self.user.spec.user_id.as_deref().or(known)
+    }
+
+    /// Writes a status, if it says something new, and tells what changed. The pass goes on with the object it gave.
+    pub async fn write(&mut self, status: UserStatus) -> Result<(), PassError> {
+        if let Some(written) = user_status::write(self.ctx, &self.user, status).await? {
+            self.user = written;
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self, plan: Plan) -> Result<Timestamp, PassError> {
+        let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
+        // A run that just ended lets go of a deleted object in the next pass, which is due at once.
+        let ended = plan.status.finished.is_some() && self.user.metadata.deletion_timestamp.is_some();
+        self.write(user_status::of_plan(&self.user, plan, Timestamp::now())).await?;
+        self.unlock_groups();
+        Ok(if ended { later(Duration::ZERO) } else { wake })
+    }
+
+    async fn release(&mut self, plan: Plan) -> Result<Timestamp, PassError> {
+        if let Some(user_id) = self.known_user_id().map(str::to_owned) {
+            claims::release(self.ctx, self.tenant, &self.user, &user_id).await?;
+        }
+        let released = user_status::released(&self.user, &plan);
+        objects::remove_finalizer(&self.ctx.client, &self.user, FINALIZER_OFFBOARD).await?;
+        self.ctx.events.publish(&self.user, vec![released]).await;
+        self.unlock_groups();
+        Ok(later(Duration::from_hours(1)))
+    }
+
+    /// Lets go of the ring groups that this User had locked, but for the one it has an open intent on.
+    pub fn unlock_groups(&self) {
+        let intent = self.user.status.as_ref().and_then(|status| status.intent.as_ref());
+        if let Some(account) = self.ctx.accounts.opened(self.tenant) {
+            account.unlock_groups(&self.user.uid().unwrap_or_default(), intent.and_then(|i| i.target.as_deref()));
+        }
+    }
+}
+
+/// The time so long from now.
+pub(super) fn later(wait: Duration) -> Timestamp {
+    Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)
+}
