@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::testbed::certificates::CertificateFiles;
 
 /// Ports of one start.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Ports {
     pub(super) etcd: u16,
     pub(super) etcd_peer: u16,
@@ -18,7 +18,6 @@ pub(super) struct Setting<'a> {
     pub(super) binaries: &'a Path,
     pub(super) data: &'a Path,
     pub(super) files: &'a CertificateFiles,
-    pub(super) ports: Ports,
 }
 
 /// Which controllers run: those whose work the operator's tests see.
@@ -44,10 +43,10 @@ impl Setting<'_> {
 
     /// etcd, with our certificates on every port: a server that lost the race for its port must not be mistaken for
     /// the one that won it.
-    pub(super) fn etcd(&self) -> Command {
+    pub(super) fn etcd(&self, ports: Ports) -> Command {
         let files = self.files;
-        let client = format!("https://127.0.0.1:{}", self.ports.etcd);
-        let peer = format!("https://127.0.0.1:{}", self.ports.etcd_peer);
+        let client = format!("https://127.0.0.1:{}", ports.etcd);
+        let peer = format!("https://127.0.0.1:{}", ports.etcd_peer);
         let mut command = self.command("etcd");
         command
             .arg("--unsafe-no-fsync")
@@ -73,7 +72,7 @@ impl Setting<'_> {
     }
 
     /// The API server, with RBAC.
-    pub(super) fn api_server(&self, audit: bool) -> Command {
+    pub(super) fn api_server(&self, ports: Ports, audit: bool) -> Command {
         let files = self.files;
         let mut command = self.command("kube-apiserver");
         command
@@ -88,8 +87,8 @@ impl Setting<'_> {
                 "--profiling=false",
             ])
             .arg("--service-account-issuer=https://kubernetes.default.svc")
-            .arg(format!("--secure-port={}", self.ports.api_server))
-            .arg(format!("--etcd-servers=https://127.0.0.1:{}", self.ports.etcd))
+            .arg(format!("--secure-port={}", ports.api_server))
+            .arg(format!("--etcd-servers=https://127.0.0.1:{}", ports.etcd))
             .arg(flag("etcd-cafile", &files.authority))
             .arg(flag("etcd-certfile", &files.serving))
             .arg(flag("etcd-keyfile", &files.serving_key))

@@ -2,19 +2,20 @@
 
 mod binaries;
 mod commands;
+mod server;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::certificates::{Authority, CertificateFiles, write_private};
+use super::certificates::{Authority, write_private};
+use super::kubectl::{Kubectl, install_crds};
 use super::leash::Leash;
-use super::{Error, Process, free_ports, kubeconfig, wait_until};
-use commands::{AUDIT_POLICY, Ports, Setting};
+use super::{Error, Process, kubeconfig};
+use commands::{AUDIT_POLICY, Setting};
+use server::{Server, start_server};
 
-/// How often a start is tried again after another process took one of its ports.
-const ATTEMPTS: usize = 5;
 /// How long a process may take to end before it is killed; nothing is lost by that.
 const STOP: Duration = Duration::from_secs(5);
 
@@ -56,13 +57,6 @@ pub struct ControlPlane {
     folder: Option<Leash>,
 }
 
-/// The two processes that answer requests.
-struct Server {
-    api_server: Process,
-    etcd: Process,
-    url: String,
-}
-
 impl ControlPlane {
     /// Starts a control plane and waits until it is ready.
     pub async fn start(options: Options) -> Result<ControlPlane, Error> {
@@ -75,32 +69,24 @@ impl ControlPlane {
             write_private(&data.join("audit-policy.yaml"), AUDIT_POLICY)?;
         }
         let server = start_server(&options, &authority, (&binaries, &data, &files), end).await?;
-        let setting = Setting {
-            binaries: &binaries,
-            data: &data,
-            files: &files,
-            ports: Ports::default(),
-        };
         if let Some(crds) = &options.crds {
-            let kubectl = super::kubectl::Kubectl::new(&binaries, &admin_kubeconfig(&data), &data);
-            super::kubectl::install_crds(&kubectl, crds).await?;
+            install_crds(&Kubectl::new(&binaries, &admin_kubeconfig(&data), &data), crds).await?;
         }
-        let user = authority.client("system:kube-controller-manager", &[])?;
-        let config = data.join("controller-manager.kubeconfig");
-        kubeconfig::write(
-            &config,
-            kubeconfig::server(&server.url, &files.authority),
-            kubeconfig::with_certificate(&user),
-        )?;
-        let controller_manager = Process::spawn(
-            setting.controller_manager(&config),
-            fresh_log(&data, "kube-controller-manager")?,
-        )?;
         let Server {
             api_server,
             etcd,
             url,
         } = server;
+        let user = kubeconfig::with_certificate(&authority.client("system:kube-controller-manager", &[])?);
+        let config = data.join("controller-manager.kubeconfig");
+        kubeconfig::write(&config, kubeconfig::server(&url, &files.authority), user)?;
+        let setting = Setting {
+            binaries: &binaries,
+            data: &data,
+            files: &files,
+        };
+        let log = fresh_log(&data, "kube-controller-manager")?;
+        let controller_manager = Process::spawn(setting.controller_manager(&config), log)?;
         Ok(ControlPlane {
             authority,
             binaries,
@@ -215,98 +201,6 @@ fn data_folder(given: Option<&Path>) -> Result<(PathBuf, Option<Leash>), Error> 
     let making = || format!("making {}", given.display());
     std::fs::create_dir_all(given).map_err(Error::io(making()))?;
     Ok((std::path::absolute(given).map_err(Error::io(making()))?, None))
-}
-
-/// Starts etcd and the API server, again with other ports where one was taken in the meantime.
-async fn start_server(
-    options: &Options,
-    authority: &Authority,
-    (binaries, data, files): (&Path, &Path, &CertificateFiles),
-    end: Instant,
-) -> Result<Server, Error> {
-    let admin = authority.client("onhook-testbed-admin", &["system:masters"])?;
-    let mut attempt = 1;
-    loop {
-        let [etcd, etcd_peer, api_server] = free_ports()?;
-        let setting = Setting {
-            binaries,
-            data,
-            files,
-            ports: Ports {
-                etcd,
-                etcd_peer,
-                api_server,
-            },
-        };
-        let url = format!("https://127.0.0.1:{api_server}");
-        let user = kubeconfig::with_certificate(&admin);
-        kubeconfig::write(
-            &admin_kubeconfig(data),
-            kubeconfig::server(&url, &files.authority),
-            user,
-        )?;
-        match start_once(&setting, options, url, end).await {
-            Err(error) if error.lost_a_port() && attempt < ATTEMPTS => attempt += 1,
-            result => return result,
-        }
-    }
-}
-
-async fn start_once(
-    setting: &Setting<'_>,
-    options: &Options,
-    url: String,
-    end: Instant,
-) -> Result<Server, Error> {
-    let etcd = Process::spawn(setting.etcd(), fresh_log(setting.data, "etcd")?)?;
-    let api_server = Process::spawn(
-        setting.api_server(options.audit),
-        fresh_log(setting.data, "kube-apiserver")?,
-    )?;
-    let mut server = Server {
-        api_server,
-        etcd,
-        url,
-    };
-    let client = kubeconfig::client(&admin_kubeconfig(setting.data)).await?;
-    let deadline = end.saturating_duration_since(Instant::now());
-    let ready = wait_until(
-        "the API server to be ready",
-        deadline,
-        async || match still_running(&mut server) {
-            Err(ended) => Ok(Err(ended)),
-            Ok(()) => ready(&client).await.map(Ok),
-        },
-    );
-    match ready.await {
-        Ok(outcome) => outcome.map(|()| server),
-        Err(Error::Deadline { what, last_seen, .. }) => {
-            let log = server.api_server.log_tail(15);
-            let last_seen = format!("{last_seen}; the end of its log:\n{log}");
-            Err(Error::Deadline {
-                what,
-                deadline: options.deadline,
-                last_seen,
-            })
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn still_running(server: &mut Server) -> Result<(), Error> {
-    server.etcd.check_running()?;
-    server.api_server.check_running()
-}
-
-async fn ready(client: &kube::Client) -> Result<(), String> {
-    let request = axum::http::Request::get("/readyz")
-        .body(Vec::new())
-        .map_err(|e| e.to_string())?;
-    client
-        .request_text(request)
-        .await
-        .map(drop)
-        .map_err(|e| e.to_string())
 }
 
 fn admin_kubeconfig(data: &Path) -> PathBuf {
