@@ -9,8 +9,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-# cargo-deny of this version is also found where .ci/run or a person put it.
-CARGO_DENY := $(or $(shell command -v cargo-deny),$(wildcard $(HOME)/.cache/onhook/tools/cargo-deny-*/bin/cargo-deny))
+# cargo-deny, also where .ci/run put it.
+CARGO_DENY := $(or $(shell command -v cargo-deny),$(lastword $(wildcard $(HOME)/.cache/onhook/tools/cargo-deny-*/bin/cargo-deny)))
 
 help: ## Show this list
 	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s  %s\n", $$1, $$2 }'
@@ -46,9 +46,9 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
 	  echo "lint: licenses, bans, sources"
-	  $(lastword $(CARGO_DENY)) --all-features --offline check --hide-inclusion-graph bans licenses sources
+	  $(CARGO_DENY) --all-features --offline check --hide-inclusion-graph bans licenses sources
 	else
-	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (cargo install cargo-deny --locked)"
+	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
 generate: ## Write crds/ from the types in src/api

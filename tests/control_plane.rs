@@ -134,6 +134,13 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
     cluster.install_operator_rbac().await?;
     let operator = cluster.operator_kubeconfig().await?;
     let rights = [
+        ("watch", "users.onhook.dev", true),
+        ("patch", "users.onhook.dev/status", true),
+        ("update", "users.onhook.dev/finalizers", true),
+        ("patch", "licenseassignments.onhook.dev", true),
+        ("delete", "users.onhook.dev", false),
+        ("create", "queueassignments.onhook.dev", false),
+        ("patch", "tenants.onhook.dev", false),
         ("get", "secrets", true),
         ("list", "secrets", false),
         ("watch", "secrets", false),

@@ -179,3 +179,85 @@ pub fn project_binary(name: &str) -> Result<PathBuf, Error> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// Runs a shell script that says `ready` once it is set up.
+    async fn script(text: &str) -> (Process, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", text]);
+        let process = Process::spawn(command, folder.path().join("log")).unwrap();
+        wait_for("the script", PATIENCE, async || {
+            process.log_tail(5).contains("ready").then_some(())
+        })
+        .await
+        .unwrap();
+        (process, folder)
+    }
+
+    fn is_running(pid: &str) -> bool {
+        Detached::of("it", pid.parse().unwrap()).is_ok()
+    }
+
+    #[tokio::test]
+    async fn sigterm_lets_a_process_finish_and_its_status_is_told() {
+        let (mut process, _folder) =
+            script("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.1; done").await;
+        let status = process.terminate(PATIENCE).await.unwrap();
+        assert_eq!((status.code(), process.log_tail(1).as_str()), (Some(3), "bye"));
+        assert!(process.check_running().unwrap_err().to_string().contains("bye"));
+    }
+
+    #[tokio::test]
+    async fn a_process_deaf_to_sigterm_is_killed_after_the_deadline() {
+        let (mut process, _folder) = script("trap '' TERM; echo ready; while :; do sleep 0.1; done").await;
+        assert!(process.terminate(Duration::from_millis(200)).await.is_err());
+        assert!(process.exit_status().unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_a_process_started_goes_with_it() {
+        let (process, _folder) = script("sleep 1000 & echo $!; echo ready; wait").await;
+        let grandchild = process.log_tail(2).lines().next().unwrap().to_owned();
+        assert!(is_running(&grandchild));
+        drop(process);
+        wait_for("the grandchild to end", PATIENCE, async || {
+            (!is_running(&grandchild)).then_some(())
+        })
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_detached_process_lives_on_and_only_it_is_ended() {
+        let (mut process, _folder) = script("echo ready; exec sleep 1000").await;
+        let pid = process.id();
+        let stranger = Detached {
+            started: 1,
+            ..Detached::of("sleep", pid).unwrap()
+        };
+        stranger.end(PATIENCE).await.unwrap();
+        assert!(
+            process.exit_status().unwrap().is_none(),
+            "another process with the same id is left alone"
+        );
+        let detached = process.detach().unwrap();
+        assert!(detached.is_running());
+        detached.end(PATIENCE).await.unwrap();
+        assert!(!detached.is_running());
+    }
+
+    #[tokio::test]
+    async fn a_process_that_cannot_start_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Process::spawn(Command::new("/no/such/program"), folder.path().join("log"))
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("/no/such/program"));
+    }
+}
