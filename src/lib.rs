@@ -9,3 +9,5 @@ pub mod controller;
 pub mod eightbyeight;
 pub mod lifecycle;
 pub mod telemetry;
+#[cfg(feature = "testbed")]
+pub mod testbed;
