@@ -1,48 +1,65 @@
-//! What a client of an account is made from.
+//! What an [`Account`](super::Account) is made from.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use reqwest::Url;
 use secrecy::SecretString;
 
-use super::CallMetrics;
+use super::metrics::CallMetrics;
 
-/// What a client of an account is made from.
+/// The account, its key and its limits: what a Tenant and its Secrets say.
+#[derive(Clone, Debug)]
 pub struct AccountConfig {
-    /// Base address of the Administration API.
+    /// Base address of the Administration API, such as `https://api.8x8.com/admin-provisioning`.
     pub admin_url: String,
-    /// API key.
+    /// The API key, sent as `x-api-key`.
     pub api_key: SecretString,
-    /// The limits to hold.
+    /// The limits of the key (8x8-api.md §3.3).
     pub limits: LimitsConfig,
-    /// Names of licenses that a PUT must not carry; `*` stands for any text.
+    /// Names of DID licenses, which a PUT must not carry (G-U). `*` stands for any text.
     pub did_licenses: Vec<String>,
-    /// The Contact Center, where the account has one.
+    /// The Contact Center real-time API, where the account has one.
     pub contact_center: Option<ContactCenterConfig>,
-    /// The longest a call may take.
+    /// Time that one call may take, from connecting to the last byte of its answer.
     pub timeout: Duration,
-    /// Whether an earlier process may have used the budget a moment ago.
+    /// Whether an earlier process may have used the budget just now.
     pub started_warm: bool,
-    /// Where calls are counted.
+    /// Where calls are counted. Share one among all accounts.
     pub metrics: Option<Arc<CallMetrics>>,
 }
 
-/// The limits of an API key (8x8's Administration API essentials).
+impl AccountConfig {
+    /// Time that one call may take where nothing else is said.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
+
+    /// An account with the documented limits, `DID*` as DID licenses, no Contact Center and a cold start.
+    pub fn new(admin_url: impl Into<String>, api_key: SecretString) -> Self {
+        Self {
+            admin_url: admin_url.into(),
+            api_key,
+            limits: LimitsConfig::default(),
+            did_licenses: vec!["DID*".to_owned()],
+            contact_center: None,
+            timeout: Self::DEFAULT_TIMEOUT,
+            started_warm: false,
+            metrics: None,
+        }
+    }
+}
+
+/// The limits of a key (8x8-api.md §3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitsConfig {
-    /// Requests in any 60 seconds.
+    /// Requests in any 60 seconds, polls included.
     pub requests_per_minute: u32,
-    /// Requests in any burst window.
+    /// Requests in any [`burst_per`](Self::burst_per).
     pub burst_requests: u32,
-    /// Length of a burst window.
+    /// Length of the short window.
     pub burst_per: Duration,
     /// Asynchronous operations in flight.
     pub concurrent_operations: u32,
 }
 
 impl Default for LimitsConfig {
-    /// The documented limits: 100 a minute, 20 in 10 s, 10 operations.
     fn default() -> Self {
         Self {
             requests_per_minute: 100,
@@ -53,9 +70,10 @@ impl Default for LimitsConfig {
     }
 }
 
-/// The Contact Center of an account.
+/// The Contact Center real-time metrics API (8x8-api.md §8.2).
+#[derive(Clone, Debug)]
 pub struct ContactCenterConfig {
-    /// Base address of the real-time metrics API.
+    /// Base address; the region is in it.
     pub url: String,
     /// Address that gives OAuth tokens.
     pub token_url: String,
@@ -67,29 +85,21 @@ pub struct ContactCenterConfig {
     pub tenant_info: Option<String>,
 }
 
-/// A configuration that no client can be made from.
-#[derive(Debug, thiserror::Error)]
+/// Why no account can be made from a configuration. Each needs an edit of the Tenant or its Secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// An address is none.
-    #[error("{field} is not an http or https address")]
-    Address {
-        /// Which one.
-        field: &'static str,
-    },
-    /// A secret has a character that no header may carry.
-    #[error("{field} has a character that cannot be sent")]
-    Secret {
-        /// Which one.
-        field: &'static str,
-    },
-    /// The HTTP client cannot be made.
-    #[error("the HTTP client cannot be made: {0}")]
-    Client(#[source] reqwest::Error),
-}
-
-/// An address without its trailing slash, so that paths can be put behind it.
-pub(super) fn base(text: &str, field: &'static str) -> Result<String, ConfigError> {
-    let url = Url::parse(text).map_err(|_| ConfigError::Address { field })?;
-    let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none();
-    usable.then(|| text.trim_end_matches('/').to_owned()).ok_or(ConfigError::Address { field })
+    /// An address is not one.
+    #[error("{0} is not an http(s) address without user, query and fragment: correct it")]
+    Url(&'static str),
+    /// A secret cannot be sent in a header.
+    #[error(
+        "{0} is empty or has characters that no HTTP header can carry: check the Secret for line ends and spaces"
+    )]
+    Secret(&'static str),
+    /// A limit is zero.
+    #[error("{0} is zero, so that nothing could ever be sent: give it at least 1")]
+    Limit(&'static str),
+    /// The HTTP client could not be made.
+    #[error("no HTTP client could be made: the host has no usable TLS certificates")]
+    Client,
 }

@@ -1,13 +1,14 @@
-//! Calls on accounts, counted by what they were for and how they ended.
+//! Counts of calls.
 
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
+use std::time::Duration;
 
-/// Counts and times of calls. The labels are names of operations and outcomes: there are a few dozen of them, and none
-/// says whom a call was about (invariant 8).
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+
+/// Counts and times of all calls to 8x8. The labels are names of calls and outcomes, never ids.
 #[derive(Clone, Debug)]
 pub struct CallMetrics {
     calls: Family<CallLabels, Counter>,
@@ -17,7 +18,7 @@ pub struct CallMetrics {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     operation: &'static str,
-    outcome: String,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -27,21 +28,37 @@ struct OperationLabel {
 
 impl Default for CallMetrics {
     fn default() -> Self {
-        let histogram: fn() -> Histogram = || Histogram::new([0.05, 0.2, 1.0, 5.0, 20.0]);
-        Self { calls: Family::default(), seconds: Family::new_with_constructor(histogram) }
+        Self {
+            calls: Family::default(),
+            seconds: Family::new_with_constructor(histogram),
+        }
     }
 }
 
 impl CallMetrics {
-    /// Makes the metrics part of a registry.
+    /// Puts `onhook_account_calls_total{operation,outcome}` and `onhook_account_call_seconds{operation}` into a registry.
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("onhook_account_calls", "Calls on 8x8 accounts", self.calls.clone());
-        registry.register("onhook_account_call_seconds", "Time that calls on 8x8 accounts took", self.seconds.clone());
+        registry.register("onhook_account_calls", "Calls to 8x8", self.calls.clone());
+        registry.register(
+            "onhook_account_call_seconds",
+            "Seconds that a call to 8x8 took",
+            self.seconds.clone(),
+        );
     }
 
-    /// Counts a call: the outcome is an HTTP status, or why there was none.
-    pub(super) fn count(&self, operation: &'static str, outcome: String, seconds: f64) {
-        self.calls.get_or_create(&CallLabels { operation, outcome }).inc();
-        self.seconds.get_or_create(&OperationLabel { operation }).observe(seconds);
+    /// Calls of this name that ended so, since the process began.
+    pub fn count(&self, operation: &'static str, outcome: &'static str) -> u64 {
+        self.calls.get_or_create(&CallLabels { operation, outcome }).get()
     }
+
+    pub(super) fn observe(&self, operation: &'static str, outcome: &'static str, took: Duration) {
+        self.calls.get_or_create(&CallLabels { operation, outcome }).inc();
+        self.seconds
+            .get_or_create(&OperationLabel { operation })
+            .observe(took.as_secs_f64());
+    }
+}
+
+fn histogram() -> Histogram {
+    Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0])
 }

@@ -1,21 +1,29 @@
 //! An 8x8 account: the Administration API and the Contact Center real-time reads, as the public documents give them.
 //!
-//! [`Account`] is the one way to it. Every call has a time-out, is counted, and goes through one gate that holds the
-//! documented limits. A write that takes something away needs a [proof](crate::lifecycle::proof), and a PUT can only be
-//! made from a user that a GET gave ([`FullUser`]), never from a list row.
+//! [`Account`] is the one way to it. Every call goes through the [`gate`], which holds the limits of the key; every
+//! write needs a [`WritePermit`], and a write that takes something away also a proof of the rules. A [`UserEdit`] can
+//! only be made from a [`FullUser`], which only [`Account::get_user`] gives, so that no row of a list is ever written
+//! back (invariant 3).
 
 mod account;
+mod answer;
 mod config;
+mod edit;
 mod error;
-mod gate;
+pub mod gate;
 mod http;
+mod lists;
 mod metrics;
+mod numbers;
 mod realtime;
+mod ring_groups;
 mod users;
 pub mod wire;
 
-pub use account::{Accepted, Account, WritePermit};
+pub use account::{Accepted, Account};
 pub use config::{AccountConfig, ConfigError, ContactCenterConfig, LimitsConfig};
-pub use error::{CallError, CallErrorKind, CallOutcome};
+pub use edit::{EditError, FullUser, UserEdit, UserRow};
+pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Outcome};
+pub use gate::WritePermit;
 pub use metrics::CallMetrics;
-pub use users::{FullUser, UserEdit, UserRow, WrongUser};
+pub use users::UserList;

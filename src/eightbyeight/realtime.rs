@@ -1,140 +1,253 @@
-//! The Contact Center real-time metrics API: which agents are assigned to which queues. It only reads.
+//! The Contact Center real-time metrics API: which agents a queue has (8x8-api.md §8.2).
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use secrecy::ExposeSecret;
-use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use reqwest::{Method, header::HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::{sync::Mutex, time::Instant};
 
-use super::account::{read, segment};
-use super::config::{ConfigError, ContactCenterConfig, base};
-use super::http::{Call, Caller, secret_header};
-use super::{CallError, CallErrorKind, wire};
+use super::{
+    Account, CallError, ConfigError, ContactCenterConfig, Failure, LimitsConfig, LocalRefusal,
+    gate::Gate,
+    http::{Answer, Base, Call, Http, Sent, secret_header},
+    wire::{Agent, CcQueue, Token},
+};
 
-/// Rows a page; the documented maximum. The default would be 10 for the agents of a queue.
-const PAGE_SIZE: usize = 1000;
+const QUEUES: Call = Call::read("contact_center.queues", "/queues");
+const AGENTS: Call = Call::read("contact_center.queue_agents", "/queues/{queueId}/agents");
+/// A read for the budget and for errors, though it is a POST.
+const TOKEN: Call = Call {
+    operation: "contact_center.token",
+    template: "",
+    method: || Method::POST,
+    write: false,
+};
 
-/// How many pages a list may have.
-const PAGES: usize = 1000;
+/// Rows a page, the most there may be.
+const PAGE: usize = 1000;
+const MOST_PAGES: usize = 1000;
+/// How long a token lives where the answer does not say: less than the documented 1,799 s.
+const TOKEN_LIFE: Duration = Duration::from_secs(600);
+const JSON: &str = "application/json";
 
-/// A token is not used in the last of its time.
-const TOKEN_MARGIN: Duration = Duration::from_secs(60);
-
-/// The time a token lives if the account does not say.
-const TOKEN_LIFE: Duration = Duration::from_secs(300);
-
-/// The real-time API of an account.
-#[derive(Clone)]
+/// The real-time API of an account. Its limits are not documented, so it gets the numbers of the Administration API.
 pub(super) struct RealTime {
-    caller: Caller,
-    base: String,
-    token_url: String,
+    http: Http,
+    gate: Gate,
+    base: Base,
+    token_url: Base,
     client: HeaderValue,
-    headers: HeaderMap,
-    token: Arc<Mutex<Option<(HeaderValue, Instant)>>>,
+    tenant_info: Option<HeaderValue>,
+    token: Mutex<Option<Held>>,
+}
+
+/// A token and when to get another one.
+#[derive(Clone)]
+struct Held {
+    bearer: HeaderValue,
+    until: Instant,
+}
+
+impl Account {
+    /// All Contact Center queues.
+    pub async fn contact_center_queues(&self) -> Result<Vec<CcQueue>, CallError> {
+        let rows = self.realtime(&QUEUES)?.all(&QUEUES, &[]).await?;
+        let queues: Result<_, _> = rows.into_iter().map(serde_json::from_value).collect();
+        queues.map_err(|_| QUEUES.failed(Failure::Unreadable))
+    }
+
+    /// All agents of a Contact Center queue. An agent counts as assigned, enabled or not.
+    pub async fn agents_of_queue(&self, queue_id: &str) -> Result<Vec<Agent>, CallError> {
+        let rows = self.realtime(&AGENTS)?.all(&AGENTS, &[queue_id]).await?;
+        let agents: Result<_, _> = rows.into_iter().map(serde_json::from_value).collect();
+        agents.map_err(|_| AGENTS.failed(Failure::Unreadable))
+    }
+
+    fn realtime(&self, call: &Call) -> Result<&RealTime, CallError> {
+        let realtime = self.inner().realtime.as_ref();
+        realtime.ok_or_else(|| call.failed(Failure::Local(LocalRefusal::NoContactCenter)))
+    }
 }
 
 impl RealTime {
-    pub fn new(config: ContactCenterConfig, caller: Caller) -> Result<Self, ConfigError> {
-        let pair = format!("{}:{}", config.key.expose_secret(), config.secret.expose_secret());
-        let mut headers = HeaderMap::new();
-        if let Some(info) = &config.tenant_info {
-            headers.insert(HeaderName::from_static("x-tenant-info"), secret_header(info, "tenantInfo")?);
-        }
+    pub(super) fn new(
+        config: ContactCenterConfig,
+        http: Http,
+        limits: LimitsConfig,
+        warm: bool,
+    ) -> Result<Self, ConfigError> {
+        let tenant_info = config
+            .tenant_info
+            .map(|info| {
+                HeaderValue::from_str(&info).map_err(|_| ConfigError::Secret("contactCenter.tenantInfo"))
+            })
+            .transpose()?;
         Ok(Self {
-            caller,
-            base: base(&config.url, "the address of the real-time API")?,
-            token_url: base(&config.token_url, "the address of the token endpoint")?,
-            client: secret_header(&format!("Basic {}", base64(pair.as_bytes())), "the Contact Center credentials")?,
-            headers,
-            token: Arc::default(),
+            http,
+            gate: Gate::new(limits, warm),
+            base: Base::new(&config.url, "contactCenter.url")?,
+            token_url: Base::new(&config.token_url, "contactCenter.tokenUrl")?,
+            client: basic(&config.key, &config.secret)?,
+            tenant_info,
+            token: Mutex::new(None),
         })
     }
 
-    pub async fn queues(&self) -> Result<Vec<wire::CcQueue>, CallError> {
-        self.list("ListContactCenterQueues", "/queues".to_owned()).await
-    }
-
-    pub async fn agents_of_queue(&self, queue_id: &str) -> Result<Vec<wire::Agent>, CallError> {
-        self.list("ListAgentsOfQueue", format!("/queues/{}/agents", segment(queue_id))).await
-    }
-
-    /// Reads a list to its end: a page that is not full is the last one. A page past the end would be refused.
-    async fn list<T: DeserializeOwned>(&self, operation: &'static str, path: String) -> Result<Vec<T>, CallError> {
-        let mut rows = Vec::new();
-        for page in 0..PAGES {
-            let body = match self.page(operation, &path, page).await {
-                // A last page that happens to be full: the one after it does not exist.
-                Err(error) if page > 0 && error.kind() == CallErrorKind::Invalid => return Ok(rows),
-                outcome => outcome?,
+    /// All rows of all pages.
+    async fn all(&self, call: &Call, ids: &[&str]) -> Result<Vec<Value>, CallError> {
+        let mut rows: Vec<Value> = Vec::new();
+        for number in 0..MOST_PAGES {
+            let answer = self.page(call, ids, number).await?;
+            let Value::Array(mut page) = answer.json(call)? else {
+                return Err(call.failed(Failure::Unreadable));
             };
-            let some: Vec<T> = read(operation, &body)?;
-            let last = some.len() < PAGE_SIZE;
-            rows.extend(some);
-            if last {
-                return Ok(rows);
+            let full = page.len() >= PAGE;
+            rows.append(&mut page);
+            match number_in(&answer, "x-total-pages") {
+                Some(pages) if number + 1 < pages => {}
+                // A full page without a count may be followed by another: what is not sure to be all is no answer.
+                None if full => break,
+                _ if number_in(&answer, "x-total-elements").is_some_and(|all| rows.len() < all) => break,
+                _ => return Ok(rows),
             }
         }
-        Err(CallError::failed(operation, "the list does not end"))
+        Err(call.failed(Failure::ListBroken))
     }
 
-    async fn page(&self, operation: &'static str, path: &str, page: usize) -> Result<Vec<u8>, CallError> {
-        match self.page_with(operation, path, page, self.token().await?).await {
-            Err(error) if error.kind() == CallErrorKind::KeyRefused => {
-                *self.token.lock().await = None;
-                self.page_with(operation, path, page, self.token().await?).await
+    /// One page, with a new token where the old one was refused.
+    async fn page(&self, call: &Call, ids: &[&str], number: usize) -> Result<Answer, CallError> {
+        let bearer = self.token(None).await?;
+        match self.page_with(call, ids, number, &bearer).await {
+            Err(error) if *error.failure() == Failure::KeyRefused => {
+                let bearer = self.token(Some(&bearer)).await?;
+                self.page_with(call, ids, number, &bearer).await
             }
-            outcome => outcome,
+            result => result,
         }
     }
 
     async fn page_with(
         &self,
-        operation: &'static str,
-        path: &str,
-        page: usize,
-        token: HeaderValue,
-    ) -> Result<Vec<u8>, CallError> {
-        let (page, size) = (page.to_string(), PAGE_SIZE.to_string());
-        let query = [("summary", "true"), ("page", page.as_str()), ("size", size.as_str())];
-        let mut headers = self.headers.clone();
-        headers.insert(AUTHORIZATION, token);
-        let url = format!("{}{path}", self.base);
-        let call =
-            Call { operation, method: Method::GET, url, query: &query, accept: Some("application/json"), headers, body: None };
-        self.caller.call(call).await
+        call: &Call,
+        ids: &[&str],
+        number: usize,
+        bearer: &HeaderValue,
+    ) -> Result<Answer, CallError> {
+        let (page, size) = (number.to_string(), PAGE.to_string());
+        let url = call.url(
+            &self.base,
+            ids,
+            &[("summary", "true"), ("page", &page), ("size", &size)],
+        )?;
+        let mut sent = Sent::new(url).accept(JSON).header("authorization", bearer);
+        if let Some(info) = &self.tenant_info {
+            sent = sent.header("x-tenant-info", info);
+        }
+        let ticket = self.gate.enter().await;
+        self.http.send(call, ticket, sent).await
     }
 
-    /// A token, the same one as long as it lives.
-    async fn token(&self) -> Result<HeaderValue, CallError> {
-        let operation = "GetToken";
-        let mut known = self.token.lock().await;
-        if let Some((token, _)) = known.as_ref().filter(|(_, until)| Instant::now() < *until) {
-            return Ok(token.clone());
+    /// The token, from the account where there is none, it is about to end, or it is the refused one.
+    async fn token(&self, refused: Option<&HeaderValue>) -> Result<HeaderValue, CallError> {
+        let mut held = self.token.lock().await;
+        let good = held
+            .as_ref()
+            .filter(|held| held.until > Instant::now() && Some(&held.bearer) != refused);
+        if let Some(good) = good {
+            return Ok(good.bearer.clone());
         }
-        let call = Call {
-            operation,
-            method: Method::POST,
-            url: self.token_url.clone(),
-            query: &[],
-            accept: Some("application/json"),
-            headers: HeaderMap::from_iter([(AUTHORIZATION, self.client.clone())]),
-            body: Some(("application/x-www-form-urlencoded", b"grant_type=client_credentials".to_vec())),
-        };
-        let token: wire::Token = read(operation, &self.caller.call(call).await?)?;
-        let header = secret_header(&format!("Bearer {}", token.access_token.expose_secret()), "the token")
-            .map_err(|_| CallError::failed(operation, "the answer cannot be read"))?;
+        *held = None;
+        let new = self.new_token().await?;
+        *held = Some(new.clone());
+        Ok(new.bearer)
+    }
+
+    async fn new_token(&self) -> Result<Held, CallError> {
+        let unreadable = || TOKEN.failed(Failure::Unreadable);
+        let url = TOKEN.url(&self.token_url, &[], &[])?;
+        let sent = Sent::new(url)
+            .accept(JSON)
+            .header("authorization", &self.client)
+            .body(
+                "application/x-www-form-urlencoded",
+                b"grant_type=client_credentials".to_vec(),
+            );
+        let ticket = self.gate.enter().await;
+        let answer = self
+            .http
+            .send(&TOKEN, ticket, sent)
+            .await
+            .map_err(client_refused)?;
+        let token: Token = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
+        let bearer = format!("Bearer {}", token.access_token.expose_secret());
         let life = token.expires_in.map_or(TOKEN_LIFE, Duration::from_secs);
-        *known = Some((header.clone(), Instant::now() + life.saturating_sub(TOKEN_MARGIN)));
-        Ok(header)
+        Ok(Held {
+            bearer: secret_header(&bearer, "the token").map_err(|_| unreadable())?,
+            until: Instant::now() + life.saturating_sub((life / 2).min(Duration::from_secs(60))),
+        })
     }
 }
 
+/// OAuth says 400 for a client that it does not know.
+fn client_refused(error: CallError) -> CallError {
+    match error.failure() {
+        Failure::Invalid(_) => TOKEN.failed(Failure::KeyRefused),
+        _ => error,
+    }
+}
+
+fn number_in(answer: &Answer, header: &str) -> Option<usize> {
+    answer.headers.get(header)?.to_str().ok()?.trim().parse().ok()
+}
+
+fn basic(key: &SecretString, secret: &SecretString) -> Result<HeaderValue, ConfigError> {
+    if key.expose_secret().is_empty() || secret.expose_secret().is_empty() {
+        return Err(ConfigError::Secret("the Contact Center key or secret"));
+    }
+    let pair = format!("{}:{}", key.expose_secret(), secret.expose_secret());
+    secret_header(
+        &format!("Basic {}", base64(pair.as_bytes())),
+        "the Contact Center key or secret",
+    )
+}
+
+/// Base64 of RFC 4648, with padding.
 fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk
+            .iter()
+            .chain([&0, &0])
+            .take(3)
+            .fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
+        for index in 0..4 {
+            let digit = ALPHABET[(group >> (18 - 6 * index) & 63) as usize];
+            text.push(if index <= chunk.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
 }

@@ -1,139 +1,127 @@
-//! Users, as a GET gave them, as a list shows them, and as a PUT changes them (invariant 3).
+//! Users (8x8-api.md §4).
 
-use serde::Deserialize as _;
+use reqwest::Method;
 use serde_json::Value;
 
-use crate::lifecycle::pattern;
-use crate::lifecycle::proof::{ActivateProof, DeactivateProof, LicenseProof, LicenseScope};
+use super::{
+    Accepted, Account, CallError, Failure, FullUser, LocalRefusal, UserEdit, UserRow, WritePermit,
+    edit::leave_out_did,
+    http::Call,
+    lists::Listing,
+    wire::{self, media_type},
+};
+use crate::lifecycle::proof::DeleteProof;
 
-use super::wire;
+const LIST: Call = Call::read("users.list", "/users");
+const GET: Call = Call::read("users.get", "/users/{userId}");
+const CREATE: Call = Call::write("users.create", "/users", || Method::POST);
+const REPLACE: Call = Call::write("users.replace", "/users/{userId}", || Method::PUT);
+const DELETE: Call = Call::write("users.delete", "/users/{userId}", || Method::DELETE);
 
-/// A user as `GET /users/{userId}` gave it, with everything that this version does not know.
-#[derive(Clone)]
-pub struct FullUser {
-    raw: Value,
-    user: wire::User,
+/// Rows a page of a search by name: one is expected.
+const NAMED_PAGE: u32 = 100;
+
+/// A list of users.
+#[derive(Clone, Debug, Default)]
+pub struct UserList {
+    /// The rows, in the account's order.
+    pub rows: Vec<UserRow>,
+    /// Rows that could not be read. Whoever draws a conclusion from an absence needs this to be 0.
+    pub unreadable: usize,
 }
 
-impl FullUser {
-    pub(super) fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
-        let raw: Value = serde_json::from_slice(body)?;
-        let user = wire::User::deserialize(&raw)?;
-        Ok(Self { raw, user })
-    }
-
-    /// What this version knows of it.
-    pub fn user(&self) -> &wire::User {
-        &self.user
-    }
-}
-
-/// A user as a list shows it. It may lack fields, so no PUT can be made from it.
-#[derive(Clone)]
-pub struct UserRow(pub(super) wire::User);
-
-impl UserRow {
-    /// What the list shows of it.
-    pub fn user(&self) -> &wire::User {
-        &self.0
-    }
-}
-
-/// A change of a user, for `PUT /users/{userId}`: what the GET gave, but for what was changed here and for the licenses
-/// that a PUT must not carry (rule F7).
-pub struct UserEdit {
-    raw: Value,
-    user_id: String,
-}
-
-/// A proof speaks of another user than the one it was used on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the proof is for another user than the one that was read")]
-pub struct WrongUser;
-
-impl UserEdit {
-    pub(super) fn new(full: FullUser, did_licenses: &[String]) -> Self {
-        let user_id = full.user.user_id().to_owned();
-        let mut raw = full.raw;
-        let did = |license: &Value| {
-            license["name"].as_str().is_some_and(|name| pattern::matches_any(did_licenses, name))
+impl Account {
+    /// One user, or `None` where the API says that there is none. A 404 that the API did not write is an error.
+    pub async fn get_user(&self, user_id: &str) -> Result<Option<FullUser>, CallError> {
+        let Some(raw) = self.get_one(&GET, user_id, media_type::USERS).await? else {
+            return Ok(None);
         };
-        if let Some(licenses) = list(&mut raw, "licenses") {
-            licenses.retain(|license| !did(license));
+        let did_licenses = self.inner().did_licenses.clone();
+        FullUser::read(user_id, raw, did_licenses)
+            .map(Some)
+            .ok_or_else(|| GET.failed(Failure::Unreadable))
+    }
+
+    /// All users that the account matches for a userName. It compares without case (§3.5): the caller compares for
+    /// equality. Fails where a row cannot be read, because a second profile could be in it (invariant 5).
+    pub async fn users_named(&self, user_name: &str) -> Result<Vec<UserRow>, CallError> {
+        let quoted = quoted(user_name).ok_or_else(|| LIST.failed(Failure::Local(LocalRefusal::Wildcard)))?;
+        let list = self
+            .list_users(Some(&format!("basicInfo.userName=={quoted}")), NAMED_PAGE)
+            .await?;
+        if list.unreadable > 0 {
+            return Err(LIST.failed(Failure::Unreadable));
         }
-        Self { raw, user_id }
+        Ok(list.rows)
     }
 
-    /// Sets the profile INACTIVE.
-    ///
-    /// # Errors
-    /// The proof is for another user.
-    pub fn set_inactive(&mut self, proof: &DeactivateProof) -> Result<(), WrongUser> {
-        self.about(proof.user_id())?;
-        self.raw["basicInfo"]["status"] = Value::from("INACTIVE");
-        Ok(())
-    }
-
-    /// Sets the profile ACTIVE.
-    ///
-    /// # Errors
-    /// The proof is for another user.
-    pub fn set_active(&mut self, proof: &ActivateProof) -> Result<(), WrongUser> {
-        self.about(proof.user_id())?;
-        self.raw["basicInfo"]["status"] = Value::from("ACTIVE");
-        Ok(())
-    }
-
-    /// Takes off the licenses that the proof speaks of, and the extensions that belong to them.
-    ///
-    /// # Errors
-    /// The proof is for another user.
-    pub fn remove_services(&mut self, proof: &LicenseProof) -> Result<(), WrongUser> {
-        self.about(proof.user_id())?;
-        match proof.scope() {
-            LicenseScope::All => {
-                for section in ["licenses", "extensions"] {
-                    if let Some(list) = list(&mut self.raw, section) {
-                        list.clear();
-                    }
-                }
+    /// All users that match an RSQL filter, over all pages of `page_size` rows (1 to 1,000).
+    pub async fn list_users(&self, filter: Option<&str>, page_size: u32) -> Result<UserList, CallError> {
+        let rows = self
+            .scroll(&Listing::new(
+                LIST,
+                media_type::USERS,
+                filter,
+                page_size.clamp(1, 1000),
+            )?)
+            .await?;
+        let mut list = UserList::default();
+        for row in rows {
+            match UserRow::read(row) {
+                Some(row) => list.rows.push(row),
+                None => list.unreadable += 1,
             }
-            LicenseScope::Named(name) => self.remove_license(name),
         }
-        Ok(())
+        Ok(list)
     }
 
-    fn remove_license(&mut self, name: &str) {
-        let mut ids = Vec::new();
-        if let Some(licenses) = list(&mut self.raw, "licenses") {
-            let named = |license: &Value| license["name"].as_str() == Some(name);
-            ids.extend(licenses.iter().filter(|l| named(l)).filter_map(|l| l["id"].as_str().map(str::to_owned)));
-            licenses.retain(|license| !named(license));
-        }
-        if let Some(extensions) = list(&mut self.raw, "extensions") {
-            let belongs = |extension: &Value| {
-                extension["licenseId"].as_str().is_some_and(|id| ids.iter().any(|known| known == id))
-            };
-            extensions.retain(|extension| !belongs(extension));
-        }
+    /// Replaces a user by its edited copy (PUT). What was read goes back with it, DID licenses aside (invariant 3).
+    pub async fn replace_user(&self, permit: WritePermit, edit: UserEdit) -> Result<Accepted, CallError> {
+        let body = json_body(&REPLACE, &edit.body())?;
+        self.write(
+            &REPLACE,
+            permit,
+            &[edit.user_id()],
+            Some((media_type::USERS, body)),
+            media_type::USERS,
+        )
+        .await
     }
 
-    fn about(&self, user_id: &str) -> Result<(), WrongUser> {
-        if self.user_id.is_empty() || self.user_id != user_id { Err(WrongUser) } else { Ok(()) }
+    /// Deletes the user that the proof speaks of. It takes the proof, so that one proof deletes once.
+    pub async fn delete_user(&self, permit: WritePermit, proof: DeleteProof) -> Result<Accepted, CallError> {
+        self.write(&DELETE, permit, &[proof.user_id()], None, media_type::USERS)
+            .await
     }
 
-    /// Id of the user that is changed.
-    pub fn user_id(&self) -> &str {
-        &self.user_id
-    }
-
-    pub(super) fn body(&self) -> Vec<u8> {
-        self.raw.to_string().into_bytes()
+    /// Creates a user. DID licenses are left out: a POST must not carry them.
+    pub async fn create_user(&self, permit: WritePermit, user: &wire::User) -> Result<Accepted, CallError> {
+        let mut user =
+            serde_json::to_value(user).map_err(|_| CREATE.failed(Failure::Local(LocalRefusal::NotJson)))?;
+        leave_out_did(&mut user, &self.inner().did_licenses);
+        let body = json_body(&CREATE, &user)?;
+        self.write(
+            &CREATE,
+            permit,
+            &[],
+            Some((media_type::USERS, body)),
+            media_type::USERS,
+        )
+        .await
     }
 }
 
-/// A list of `serviceInfo`.
-fn list<'a>(raw: &'a mut Value, name: &str) -> Option<&'a mut Vec<Value>> {
-    raw.get_mut("serviceInfo")?.get_mut(name)?.as_array_mut()
+pub(super) fn json_body(call: &Call, value: &Value) -> Result<Vec<u8>, CallError> {
+    serde_json::to_vec(value).map_err(|_| call.failed(Failure::Local(LocalRefusal::NotJson)))
 }
 
+/// A userName as an RSQL value, or `None` where it would match others.
+fn quoted(user_name: &str) -> Option<String> {
+    if user_name.is_empty() || user_name.contains('*') || user_name.chars().any(char::is_control) {
+        return None;
+    }
+    Some(format!(
+        "'{}'",
+        user_name.replace('\\', r"\\").replace('\'', r"\'")
+    ))
+}
