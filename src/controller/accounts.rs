@@ -14,11 +14,11 @@ use crate::api::Tenant;
 use crate::api::status::READY;
 use crate::api::tenant::ContactCenterMode;
 use crate::eightbyeight::{
-    Account, AccountConfig, CallError, CallErrorKind, CallMetrics, ContactCenterConfig, LimitsConfig,
+    Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
 };
 
 use super::context::Settings;
-use super::problem::{PassError, Problem, account_problem};
+use super::problem::{PassError, Problem, account_problem, concerns_all};
 
 /// The accounts in use.
 pub(super) struct Accounts {
@@ -239,7 +239,7 @@ impl OpenAccount {
 
     /// Notes a failure that every call on the account would meet. It is tried again ever more slowly.
     pub fn failed(&self, error: &CallError) {
-        if !matches!(error.kind(), CallErrorKind::KeyRefused | CallErrorKind::NotSent) {
+        if !concerns_all(error) {
             return;
         }
         if let Ok(mut trouble) = self.trouble.lock() {

@@ -13,6 +13,9 @@ use super::problem::PassError;
 use super::user::Pass;
 use super::{claims, convert};
 
+/// Rows a page of the list of all users: the documented maximum.
+pub(super) const PAGE_SIZE: u32 = 1000;
+
 /// What a pass has seen, and the raw user that a PUT starts from.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -82,7 +85,7 @@ async fn look_at_account(
             sightings.numbers = Some(convert::numbers(&client.phone_numbers(&numbers).await?));
         }
         Look::NumberHolders(numbers) => {
-            let users = client.list_users(None).await?;
+            let users = client.list_users(None, PAGE_SIZE).await?.rows;
             let others = users
                 .iter()
                 .map(UserRow::user)

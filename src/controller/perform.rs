@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use crate::api::UserStatus;
 use crate::api::user_status::Intent;
 use crate::eightbyeight::wire::MemberRef;
-use crate::eightbyeight::{Accepted, CallError, CallErrorKind, CallOutcome, UserEdit, WritePermit};
+use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
 
 use super::accounts::OpenAccount;
 use super::observe::Seen;
-use super::problem::{PassError, Problem, account_problem};
+use super::problem::{PassError, Problem, reason};
 use super::user::{Pass, later};
 use super::user_status;
 
@@ -98,7 +98,7 @@ async fn send(
     seen: Seen,
 ) -> Result<Result<Accepted, CallError>, Unsent> {
     let client = &account.client;
-    let edit = |seen: Seen| seen.full.map(|full| client.edit(full)).ok_or(Unsent::Mismatch);
+    let edit = |seen: Seen| seen.full.map(FullUser::edit).ok_or(Unsent::Mismatch);
     let put = async |permit, edit: UserEdit| Ok(client.replace_user(permit, edit).await);
     match action {
         Action::Claim { .. } => Err(Unsent::Mismatch),
@@ -164,34 +164,23 @@ async fn settle(
     };
     account.failed(&error);
     match error.outcome() {
-        CallOutcome::NotSent => {
+        Outcome::NotSent | Outcome::Retry { .. } => {
             status.intent = None;
             pass.write(status).await?;
             Err(error.into())
         }
-        CallOutcome::Refused => {
+        Outcome::Refused => {
             refused(&mut status, intent.step, refusal(&error), Timestamp::now());
             pass.write(status).await?;
             Ok(soon)
         }
-        CallOutcome::Unknown => Ok(soon),
+        Outcome::Unknown => Ok(soon),
     }
 }
 
 fn refusal(error: &CallError) -> Refusal {
-    let reason = match error.kind() {
-        CallErrorKind::NotImplemented => "UserUpdatesUnavailable",
-        CallErrorKind::Conflict => "AccountBusy",
-        CallErrorKind::Invalid => "WriteRefused",
-        CallErrorKind::KeyRefused
-        | CallErrorKind::Forbidden
-        | CallErrorKind::NotSent
-        | CallErrorKind::RateLimited
-        | CallErrorKind::NotFound
-        | CallErrorKind::Failed => account_problem(error).reason,
-    };
     Refusal {
-        reason: reason.to_owned(),
-        what: error.to_string(),
+        reason: reason(error).to_owned(),
+        what: format!("{error}."),
     }
 }

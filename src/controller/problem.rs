@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::eightbyeight::{CallError, CallErrorKind};
+use crate::eightbyeight::{CallError, Failure, Outcome};
 
 /// Something outside the rules that keeps a pass from its end: a reference, a Secret, the account, or Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,41 +63,40 @@ impl From<CallError> for PassError {
     }
 }
 
-/// What a failed call on the account means for whoever made it.
+/// What a failed call on the account means for whoever made it. What to do stands in the error's own words.
 pub(super) fn account_problem(error: &CallError) -> Problem {
-    let (reason, to_do) = match error.kind() {
-        CallErrorKind::KeyRefused => (
-            "KeyRefused",
-            "Put a valid API key into the Secret that the Tenant refers to. It is read again by itself.",
-        ),
-        CallErrorKind::Forbidden => (
-            "NotAuthorized",
-            "Use a key of a primary or secondary administrator that has the user, ring group, number and operation products.",
-        ),
-        CallErrorKind::NotSent => (
-            "AccountUnreachable",
-            "Check the address in the Tenant and the network between the operator and 8x8.",
-        ),
-        CallErrorKind::RateLimited => (
-            "AccountThrottled",
-            "Nothing: it goes on when the account's limit is reset.",
-        ),
-        CallErrorKind::Invalid
-        | CallErrorKind::NotFound
-        | CallErrorKind::Conflict
-        | CallErrorKind::NotImplemented => (
-            "AccountRefused",
-            "It is tried again by itself. If it stays, look at what the account says.",
-        ),
-        CallErrorKind::Failed => (
-            "AccountFailing",
-            "Nothing: it is tried again by itself, ever more slowly.",
-        ),
+    let retry_after = match error.outcome() {
+        Outcome::Retry { after } => after,
+        Outcome::NotSent | Outcome::Refused | Outcome::Unknown => None,
     };
+    let to_do = "It is tried again by itself, ever more slowly.";
     Problem {
-        reason,
-        what: error.to_string(),
-        to_do: to_do.to_owned(),
-        retry_after: error.retry_after(),
+        retry_after,
+        ..Problem::new(reason(error), format!("{error}."), to_do)
     }
+}
+
+/// The short name of a failed call.
+pub(super) fn reason(error: &CallError) -> &'static str {
+    match error.failure() {
+        Failure::KeyRefused => "KeyRefused",
+        Failure::Forbidden(_) => "NotAuthorized",
+        Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => "AccountUnreachable",
+        Failure::RateLimited { .. } => "AccountThrottled",
+        Failure::Conflict(_) => "AccountBusy",
+        Failure::NotImplemented(_) => "UserUpdatesUnavailable",
+        Failure::Local(_) | Failure::Invalid(_) | Failure::NotFound | Failure::NotAccepted(..) => {
+            "AccountRefused"
+        }
+        Failure::TimedOut
+        | Failure::Upstream(..)
+        | Failure::Broken
+        | Failure::Unreadable
+        | Failure::ListBroken => "AccountFailing",
+    }
+}
+
+/// Whether every call on the account would fail in the same way.
+pub(super) fn concerns_all(error: &CallError) -> bool {
+    matches!(reason(error), "KeyRefused" | "AccountUnreachable")
 }

@@ -13,6 +13,7 @@ use super::accounts::Inventory;
 use super::conditions::{Verdict, conditions};
 use super::context::Context;
 use super::objects;
+use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
 use super::user::tenant_of;
 
@@ -63,12 +64,12 @@ fn retry(problem: Problem) -> Result<Duration, PassError> {
 async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, PassError> {
     let account = ctx.account(tenant).await?;
     account.usable()?;
-    let users = account.client.list_users(None).await;
+    let users = account.client.list_users(None, PAGE_SIZE).await;
     match &users {
         Ok(_) => account.answered(),
         Err(error) => account.failed(error),
     }
-    let users = users?;
+    let users = users?.rows;
     let licenses = users
         .iter()
         .flat_map(|row| row.user().licenses())

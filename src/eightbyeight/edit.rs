@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use serde_json::{Map, Value, json};
 
 use super::wire;
-use crate::lifecycle::proof::{DeactivateProof, LicenseProof, LicenseScope};
+use crate::lifecycle::pattern;
+use crate::lifecycle::proof::{ActivateProof, DeactivateProof, LicenseProof, LicenseScope};
 
 /// One user as `GET /users/{userId}` gave it, to the last field. Only [`Account::get_user`] makes one.
 ///
@@ -123,6 +124,15 @@ impl UserEdit {
         Ok(())
     }
 
+    /// Sets `basicInfo.status` to `ACTIVE`, and nothing else.
+    pub fn set_active(&mut self, proof: &ActivateProof) -> Result<(), EditError> {
+        self.check(proof.user_id())?;
+        if let Some(basic) = self.section("basicInfo") {
+            basic.insert("status".to_owned(), json!(wire::UserStatus::Active));
+        }
+        Ok(())
+    }
+
     /// Takes licenses off: all of them and all extensions, or the named one and the extensions with its `licenseId`.
     pub fn remove_services(&mut self, proof: &LicenseProof) -> Result<(), EditError> {
         self.check(proof.user_id())?;
@@ -175,7 +185,7 @@ pub(super) fn leave_out_did(user: &mut Value, patterns: &[String]) {
         let is_did = |license: &Value| {
             license["name"]
                 .as_str()
-                .is_some_and(|name| patterns.iter().any(|pattern| matches(pattern, name)))
+                .is_some_and(|name| pattern::matches_any(patterns, name))
         };
         licenses.retain(|license| !is_did(license));
     }
@@ -195,25 +205,6 @@ fn remove_named(service: &mut Map<String, Value>, name: &str) {
     if let Some(extensions) = service.get_mut("extensions").and_then(Value::as_array_mut) {
         extensions.retain(|extension| !ids.iter().any(|id| extension["licenseId"] == **id));
     }
-}
-
-/// Whether a name matches a pattern, in which `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut left) = name.strip_prefix(first) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let last = parts.pop().unwrap_or_default();
-    for part in parts {
-        let Some(at) = left.find(part) else {
-            return false;
-        };
-        left = &left[at + part.len()..];
-    }
-    left.ends_with(last)
 }
 
 #[cfg(test)]

@@ -22,6 +22,15 @@ async fn a_tenant_that_is_not_there() {
     stage.apply(&user("somebody", "missing")).await;
     let user = stage.blocked("somebody", "TenantNotFound").await;
     let status = user.status.unwrap();
-    assert_eq!(condition(&status.conditions, "Ready"), Some(("False", "TenantNotFound")));
-    assert!(status.blockers[0].what.contains(&format!("{}/missing", stage.namespace)), "{:?}", status.blockers);
+    assert_eq!(
+        condition(&status.conditions, "Ready"),
+        Some(("False", "TenantNotFound"))
+    );
+    assert!(
+        status.blockers[0]
+            .what
+            .contains(&format!("{}/missing", stage.namespace)),
+        "{:?}",
+        status.blockers
+    );
 }

@@ -38,7 +38,9 @@ async fn start_operator(cluster: &'static Cluster) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
-            let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
+            let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default())
+                .await
+                .unwrap();
             let client = Client::try_from(config).unwrap();
             controller::run(client, settings, metrics(), CancellationToken::new()).await;
         });
@@ -62,11 +64,18 @@ impl Stage {
     pub async fn new(prefix: &str) -> Self {
         let cluster = cluster().await;
         let namespace = cluster.namespace(prefix).await.unwrap();
-        Self { cluster, client: cluster.client().await.unwrap(), namespace }
+        Self {
+            cluster,
+            client: cluster.client().await.unwrap(),
+            namespace,
+        }
     }
 
     pub async fn apply(&self, manifests: &str) {
-        self.cluster.apply(&self.namespace, manifests).await.unwrap_or_else(|error| panic!("{error}"));
+        self.cluster
+            .apply(&self.namespace, manifests)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// What the server says to manifests that it should refuse.
@@ -95,20 +104,21 @@ impl Stage {
 
     /// Changes a User as a person would.
     pub async fn patch_user(&self, name: &str, patch: serde_json::Value) {
-        self.users().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+        self.users()
+            .patch(name, &PatchParams::default(), &Patch::Merge(patch))
+            .await
+            .unwrap();
     }
 
     /// Waits until a User is as asked, and gives it.
     pub async fn user(&self, name: &str, what: &str, mut is: impl FnMut(&User) -> bool) -> User {
         let users = self.users();
         let what = format!("the User {name} to be {what}");
-        let outcome = wait_until(&what, DEADLINE, async || {
-            match users.get_opt(name).await {
-                Ok(Some(user)) if is(&user) => Ok(user),
-                Ok(Some(user)) => Err(serde_json::to_string_pretty(&user.status).unwrap()),
-                Ok(None) => Err("it is not there".to_owned()),
-                Err(error) => Err(error.to_string()),
-            }
+        let outcome = wait_until(&what, DEADLINE, async || match users.get_opt(name).await {
+            Ok(Some(user)) if is(&user) => Ok(user),
+            Ok(Some(user)) => Err(serde_json::to_string_pretty(&user.status).unwrap()),
+            Ok(None) => Err("it is not there".to_owned()),
+            Err(error) => Err(error.to_string()),
         });
         outcome.await.unwrap_or_else(|error| panic!("{error}"))
     }
@@ -116,7 +126,10 @@ impl Stage {
     /// Waits until a User has a blocker of this reason, and gives the User.
     pub async fn blocked(&self, name: &str, reason: &str) -> User {
         self.user(name, &format!("blocked by {reason}"), |user| {
-            user.status.iter().flat_map(|status| &status.blockers).any(|blocker| blocker.reason == reason)
+            user.status
+                .iter()
+                .flat_map(|status| &status.blockers)
+                .any(|blocker| blocker.reason == reason)
         })
         .await
     }
@@ -134,11 +147,15 @@ impl Stage {
     /// Waits until an object is gone.
     pub async fn gone(&self, name: &str) {
         let users = self.users();
-        wait_until(&format!("the User {name} to be gone"), DEADLINE, async || match users.get_opt(name).await {
-            Ok(None) => Ok(()),
-            Ok(Some(user)) => Err(serde_json::to_string_pretty(&user.status).unwrap()),
-            Err(error) => Err(error.to_string()),
-        })
+        wait_until(
+            &format!("the User {name} to be gone"),
+            DEADLINE,
+            async || match users.get_opt(name).await {
+                Ok(None) => Ok(()),
+                Ok(Some(user)) => Err(serde_json::to_string_pretty(&user.status).unwrap()),
+                Err(error) => Err(error.to_string()),
+            },
+        )
         .await
         .unwrap_or_else(|error| panic!("{error}"));
     }
