@@ -9,6 +9,7 @@ mod control_plane;
 mod detached;
 mod error;
 mod kubeconfig;
+pub mod judge;
 mod kubectl;
 mod leash;
 mod operator;

@@ -24,6 +24,14 @@ pub async fn cluster() -> &'static Cluster {
     cluster
 }
 
+/// The cluster, on which a test runs its own operator.
+pub async fn cluster_without_operator() -> &'static Cluster {
+    let cluster = testbed::shared().await.unwrap_or_else(|error| panic!("{error}"));
+    static RIGHTS: OnceCell<()> = OnceCell::const_new();
+    RIGHTS.get_or_init(|| async { cluster.install_operator_rbac().await.unwrap() }).await;
+    cluster
+}
+
 /// The operator runs on a thread and a runtime of its own, because each test's runtime ends with the test.
 async fn start_operator(cluster: &'static Cluster) {
     cluster.install_operator_rbac().await.unwrap();
