@@ -22,7 +22,12 @@ pub(super) struct Arguments {
 
 /// The definitions, in a fixed order.
 fn definitions() -> [CustomResourceDefinition; 4] {
-    [Tenant::crd(), User::crd(), LicenseAssignment::crd(), QueueAssignment::crd()]
+    [
+        Tenant::crd(),
+        User::crd(),
+        LicenseAssignment::crd(),
+        QueueAssignment::crd(),
+    ]
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
@@ -47,7 +52,10 @@ fn yaml(definition: &CustomResourceDefinition) -> Result<String, CliError> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    let file = |source| CliError::File { path: path.display().to_string(), source };
+    let file = |source| CliError::File {
+        path: path.display().to_string(),
+        source,
+    };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(file)?;
     }
@@ -55,10 +63,15 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 }
 
 fn check(path: &Path, expected: &str) -> Result<(), CliError> {
-    let found = std::fs::read_to_string(path)
-        .map_err(|source| CliError::File { path: path.display().to_string(), source })?;
+    let found = std::fs::read_to_string(path).map_err(|source| CliError::File {
+        path: path.display().to_string(),
+        source,
+    })?;
     if found == expected {
         return Ok(());
     }
-    Err(CliError::OutOfStep(format!("{} is not in step with its source. Run `make generate`.", path.display())))
+    Err(CliError::OutOfStep(format!(
+        "{} is not in step with its source. Run `make generate`.",
+        path.display()
+    )))
 }

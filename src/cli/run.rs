@@ -47,7 +47,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     telemetry::init(arguments.log_format).map_err(|error| CliError::Start(error.to_string()))?;
     let shutdown = CancellationToken::new();
     stop_on_signal(&shutdown)?;
-    let client = Client::try_default().await.map_err(|error| CliError::Kubernetes(error.to_string()))?;
+    let client = Client::try_default()
+        .await
+        .map_err(|error| CliError::Kubernetes(error.to_string()))?;
     let metrics = Arc::new(CallMetrics::default());
     let mut registry = Registry::default();
     metrics.register(&mut registry);
@@ -58,7 +60,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))?;
     let served = telemetry::serve(listener, Arc::new(registry), health.clone(), shutdown.clone());
     let served = tokio::spawn(served);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), namespace = arguments.namespace, "onhook starts");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        namespace = arguments.namespace,
+        "onhook starts"
+    );
     health.set_ready();
     controller::run(client, settings(&arguments), metrics, shutdown.clone()).await;
     shutdown.cancel();
@@ -81,7 +87,8 @@ fn settings(arguments: &Arguments) -> Settings {
 
 /// SIGTERM and SIGINT end the watch; the passes that run then are finished.
 fn stop_on_signal(shutdown: &CancellationToken) -> Result<(), CliError> {
-    let listen = |kind| signal(kind).map_err(|error| CliError::Start(format!("signals cannot be handled: {error}")));
+    let listen =
+        |kind| signal(kind).map_err(|error| CliError::Start(format!("signals cannot be handled: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let shutdown = shutdown.clone();
     tokio::spawn(async move {

@@ -13,7 +13,9 @@ use tokio::sync::Semaphore;
 use crate::api::Tenant;
 use crate::api::status::READY;
 use crate::api::tenant::ContactCenterMode;
-use crate::eightbyeight::{Account, AccountConfig, CallError, CallErrorKind, CallMetrics, ContactCenterConfig, LimitsConfig};
+use crate::eightbyeight::{
+    Account, AccountConfig, CallError, CallErrorKind, CallMetrics, ContactCenterConfig, LimitsConfig,
+};
 
 use super::context::Settings;
 use super::problem::{PassError, Problem, account_problem};
@@ -33,8 +35,16 @@ pub(super) struct OpenAccount {
     pub passes: Arc<Semaphore>,
     fingerprint: [u8; 32],
     trouble: Mutex<Option<Trouble>>,
-    licenses: Mutex<Option<BTreeSet<String>>>,
+    inventory: Mutex<Option<Inventory>>,
     groups: Mutex<HashMap<String, String>>,
+}
+
+/// What the account held when all its users were read last.
+pub(super) struct Inventory {
+    /// Names of the licenses in use.
+    pub licenses: BTreeSet<String>,
+    /// How many users there are.
+    pub users: usize,
 }
 
 /// A failure that every call on the account would meet, and until when it is not tried again.
@@ -46,7 +56,11 @@ struct Trouble {
 
 impl Accounts {
     pub fn new(settings: Settings, metrics: Arc<CallMetrics>) -> Self {
-        Self { settings, metrics, open: Mutex::default() }
+        Self {
+            settings,
+            metrics,
+            open: Mutex::default(),
+        }
     }
 
     /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
@@ -54,19 +68,28 @@ impl Accounts {
     pub async fn of(&self, client: &Client, tenant: &Tenant) -> Result<(Arc<OpenAccount>, bool), PassError> {
         let (config, fingerprint) = self.config(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
-        let Ok(mut open) = self.open.lock() else { return Err(internal().into()) };
-        if let Some(account) = open.get(&uid).filter(|account| account.fingerprint == fingerprint) {
+        let Ok(mut open) = self.open.lock() else {
+            return Err(internal().into());
+        };
+        if let Some(account) = open
+            .get(&uid)
+            .filter(|account| account.fingerprint == fingerprint)
+        {
             return Ok((account.clone(), false));
         }
         let client = Account::new(config).map_err(|error| {
-            Problem::new("InvalidAccount", error.to_string(), "Correct spec.adminApi and spec.contactCenter of the Tenant.")
+            Problem::new(
+                "InvalidAccount",
+                error.to_string(),
+                "Correct spec.adminApi and spec.contactCenter of the Tenant.",
+            )
         })?;
         let account = Arc::new(OpenAccount {
             client,
             passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
             fingerprint,
             trouble: Mutex::default(),
-            licenses: Mutex::default(),
+            inventory: Mutex::default(),
             groups: Mutex::default(),
         });
         open.insert(uid, account.clone());
@@ -87,14 +110,20 @@ impl Accounts {
 
     async fn config(&self, client: &Client, tenant: &Tenant) -> Result<(AccountConfig, [u8; 32]), PassError> {
         let namespace = tenant.namespace().unwrap_or_default();
-        let secrets = Secrets { api: Api::namespaced(client.clone(), &namespace), namespace };
+        let secrets = Secrets {
+            api: Api::namespaced(client.clone(), &namespace),
+            namespace,
+        };
         let spec = &tenant.spec;
         let key_ref = &spec.admin_api.api_key_secret_ref;
         let [api_key] = secrets.read(&key_ref.name, [key_ref.key.as_str()]).await?;
         let mut digest = Sha256::new();
         digest.update(serde_json::to_vec(&(&spec.admin_api, &spec.contact_center)).unwrap_or_default());
         digest.update(&api_key);
-        let contact_center = match (&spec.contact_center.mode, &spec.contact_center.credentials_secret_ref) {
+        let contact_center = match (
+            &spec.contact_center.mode,
+            &spec.contact_center.credentials_secret_ref,
+        ) {
             (ContactCenterMode::Managed, Some(credentials)) => {
                 let [key, secret] = secrets.read(&credentials.name, ["key", "secret"]).await?;
                 digest.update(&key);
@@ -116,7 +145,8 @@ impl Accounts {
             limits: LimitsConfig {
                 requests_per_minute: unsigned(limits.requests_per_minute),
                 burst_requests: unsigned(limits.burst.requests),
-                burst_per: Duration::try_from(limits.burst.per.as_duration()).unwrap_or(Duration::from_secs(10)),
+                burst_per: Duration::try_from(limits.burst.per.as_duration())
+                    .unwrap_or(Duration::from_secs(10)),
                 concurrent_operations: unsigned(limits.concurrent_operations),
             },
             did_licenses: spec.admin_api.did_licenses.clone(),
@@ -136,11 +166,17 @@ fn unsigned(number: i32) -> u32 {
 /// Whether an earlier process may have used the account's budget a moment ago.
 fn was_in_use(tenant: &Tenant) -> bool {
     let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
-    conditions.into_iter().any(|condition| condition.type_ == READY && condition.status == "True")
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 fn internal() -> Problem {
-    Problem::new("InternalError", "A part of the operator failed earlier.", "Restart the operator, and report its log.")
+    Problem::new(
+        "InternalError",
+        "A part of the operator failed earlier.",
+        "Restart the operator, and report its log.",
+    )
 }
 
 struct Secrets {
@@ -154,14 +190,23 @@ impl Secrets {
         let namespace = &self.namespace;
         let Some(secret) = self.api.get_opt(name).await? else {
             let what = format!("The Secret {namespace}/{name} that the Tenant refers to is not there.");
-            return Err(Problem::new("SecretNotFound", what, format!("Create the Secret {namespace}/{name}.")).into());
+            return Err(Problem::new(
+                "SecretNotFound",
+                what,
+                format!("Create the Secret {namespace}/{name}."),
+            )
+            .into());
         };
         let mut data = secret.data.unwrap_or_default();
         let mut texts = [const { String::new() }; N];
         for (text, key) in texts.iter_mut().zip(keys) {
             *text = secret_text(&mut data, key).ok_or_else(|| {
                 let what = format!("The Secret {namespace}/{name} has no text under the key {key:?}.");
-                Problem::new("SecretKeyMissing", what, format!("Put it under {key:?} of the Secret {namespace}/{name}."))
+                Problem::new(
+                    "SecretKeyMissing",
+                    what,
+                    format!("Put it under {key:?} of the Secret {namespace}/{name}."),
+                )
             })?;
         }
         Ok(texts)
@@ -177,11 +222,16 @@ fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, key: &str) 
 impl OpenAccount {
     /// That the account is worth a call: it did not refuse the key, or fail to answer, a moment ago.
     pub fn usable(&self) -> Result<(), Problem> {
-        let Ok(trouble) = self.trouble.lock() else { return Err(internal()) };
+        let Ok(trouble) = self.trouble.lock() else {
+            return Err(internal());
+        };
         match trouble.as_ref() {
             Some(trouble) if Instant::now() < trouble.until => {
                 let rest = trouble.until.saturating_duration_since(Instant::now());
-                Err(Problem { retry_after: Some(rest), ..trouble.problem.clone() })
+                Err(Problem {
+                    retry_after: Some(rest),
+                    ..trouble.problem.clone()
+                })
             }
             _ => Ok(()),
         }
@@ -194,8 +244,14 @@ impl OpenAccount {
         }
         if let Ok(mut trouble) = self.trouble.lock() {
             let times = trouble.as_ref().map_or(0, |known| known.times).saturating_add(1);
-            let wait = Duration::from_secs(2).saturating_mul(1 << times.min(6)).min(Duration::from_mins(2));
-            *trouble = Some(Trouble { problem: account_problem(error), until: Instant::now() + wait, times });
+            let wait = Duration::from_secs(2)
+                .saturating_mul(1 << times.min(6))
+                .min(Duration::from_mins(2));
+            *trouble = Some(Trouble {
+                problem: account_problem(error),
+                until: Instant::now() + wait,
+                times,
+            });
         }
     }
 
@@ -206,22 +262,40 @@ impl OpenAccount {
         }
     }
 
-    /// Keeps the names of the licenses that users of the account hold.
-    pub fn set_licenses(&self, names: BTreeSet<String>) {
-        if let Ok(mut licenses) = self.licenses.lock() {
-            *licenses = Some(names);
+    /// Keeps what the account held when all its users were read.
+    pub fn set_inventory(&self, read: Inventory) {
+        if let Ok(mut inventory) = self.inventory.lock() {
+            *inventory = Some(read);
         }
     }
 
     /// Whether any user of the account held a license of this name when all were read last; `None` before that.
     pub fn knows_license(&self, name: &str) -> Option<bool> {
-        self.licenses.lock().ok()?.as_ref().map(|names| names.contains(name))
+        self.inventory
+            .lock()
+            .ok()?
+            .as_ref()
+            .map(|inventory| inventory.licenses.contains(name))
+    }
+
+    /// How many users the account had when all were read last.
+    pub fn users(&self) -> Option<usize> {
+        self.inventory
+            .lock()
+            .ok()?
+            .as_ref()
+            .map(|inventory| inventory.users)
     }
 
     /// Takes the lock of a ring group for a User: a group takes one change at a time.
     pub fn lock_group(&self, group_id: &str, uid: &str) -> bool {
-        let Ok(mut groups) = self.groups.lock() else { return false };
-        groups.entry(group_id.to_owned()).or_insert_with(|| uid.to_owned()) == uid
+        let Ok(mut groups) = self.groups.lock() else {
+            return false;
+        };
+        groups
+            .entry(group_id.to_owned())
+            .or_insert_with(|| uid.to_owned())
+            == uid
     }
 
     /// Lets go of every ring group that a User has locked, other than this one.

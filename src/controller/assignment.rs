@@ -48,7 +48,9 @@ impl Assignment for LicenseAssignment {
     }
 
     fn held(&self, user: &UserStatus) -> bool {
-        user.observed.as_ref().is_some_and(|observed| observed.licenses.contains(&self.spec.license.name))
+        user.observed
+            .as_ref()
+            .is_some_and(|observed| observed.licenses.contains(&self.spec.license.name))
     }
 
     fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict> {
@@ -79,8 +81,13 @@ impl Assignment for QueueAssignment {
 
     fn held(&self, user: &UserStatus) -> bool {
         let queue = &self.spec.queue;
-        let same = |known: &&crate::api::user_status::ObservedQueue| known.kind == queue.kind && known.name == queue.name;
-        user.observed.iter().flat_map(|observed| &observed.queues).any(|known| same(&known))
+        let same = |known: &&crate::api::user_status::ObservedQueue| {
+            known.kind == queue.kind && known.name == queue.name
+        };
+        user.observed
+            .iter()
+            .flat_map(|observed| &observed.queues)
+            .any(|known| same(&known))
     }
 
     fn unknown(&self, _: &Context, _: &User) -> Option<Verdict> {
@@ -99,10 +106,16 @@ enum Course {
 }
 
 /// Takes a dependant one step on. Gives the time after which it is to be looked at again.
-pub(super) async fn reconcile<K: Assignment>(ctx: Arc<Context>, object: Arc<K>) -> Result<Duration, PassError> {
+pub(super) async fn reconcile<K: Assignment>(
+    ctx: Arc<Context>,
+    object: Arc<K>,
+) -> Result<Duration, PassError> {
     let ctx = &*ctx;
     let namespace = object.namespace().unwrap_or_default();
-    let user = ctx.stores.users.get(&ObjectRef::new(object.user()).within(&namespace));
+    let user = ctx
+        .stores
+        .users
+        .get(&ObjectRef::new(object.user()).within(&namespace));
     let again = Duration::from_mins(10);
     match course(ctx, &*object, user.as_deref()) {
         Course::LetGo => {
@@ -134,19 +147,33 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
             "The User {} that spec.userRef names is not in this namespace. Create it, or delete this object.",
             object.user()
         );
-        return if deleted { Course::LetGo } else { Course::Keep(Verdict::reconciling("UserNotFound", message)) };
+        return if deleted {
+            Course::LetGo
+        } else {
+            Course::Keep(Verdict::reconciling("UserNotFound", message))
+        };
     };
     let status = user.status.clone().unwrap_or_default();
     let held = status.finished.is_none() && object.held(&status);
     if deleted {
         let let_go = object.deletion_policy() == DependantDeletionPolicy::Orphan && !leaving(ctx, user);
-        return if !held || let_go { Course::LetGo } else { Course::Keep(releasing(object)) };
+        return if !held || let_go {
+            Course::LetGo
+        } else {
+            Course::Keep(releasing(object))
+        };
     }
     if leaving(ctx, user) {
         return match (held, resolved(&status)) {
             (true, _) => Course::Keep(releasing(object)),
-            (false, true) => Course::Released(Verdict::ready("Released", "The account does not have it any more.")),
-            (false, false) => Course::Keep(Verdict::reconciling("Pending", "The profile has not been looked at yet.")),
+            (false, true) => Course::Released(Verdict::ready(
+                "Released",
+                "The account does not have it any more.",
+            )),
+            (false, false) => Course::Keep(Verdict::reconciling(
+                "Pending",
+                "The profile has not been looked at yet.",
+            )),
         };
     }
     Course::Keep(standing(ctx, object, user, held))
@@ -159,8 +186,15 @@ fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -
     if let Some(verdict) = object.unknown(ctx, user) {
         return verdict;
     }
-    if user.status.as_ref().is_none_or(|status| status.observed.is_none()) {
-        let message = format!("The User {} has not been found in the account yet.", object.user());
+    if user
+        .status
+        .as_ref()
+        .is_none_or(|status| status.observed.is_none())
+    {
+        let message = format!(
+            "The User {} has not been found in the account yet.",
+            object.user()
+        );
         return Verdict::reconciling("UserNotReady", message);
     }
     let message = "The account does not have it on this user. Assign it in the Admin Console; Onhook sees when it is done.";
@@ -168,7 +202,10 @@ fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -
 }
 
 fn releasing<K: Assignment>(object: &K) -> Verdict {
-    let message = format!("The account still has it on the User {}; it is released in the order of the run.", object.user());
+    let message = format!(
+        "The account still has it on the User {}; it is released in the order of the run.",
+        object.user()
+    );
     Verdict::reconciling("Releasing", message)
 }
 
@@ -192,16 +229,26 @@ async fn own<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> R
     if object.meta().deletion_timestamp.is_some() {
         return Ok(object.clone());
     }
-    let owner = user.filter(|user| user.metadata.deletion_timestamp.is_none()).and_then(|user| user.controller_owner_ref(&()));
+    let owner = user
+        .filter(|user| user.metadata.deletion_timestamp.is_none())
+        .and_then(|user| user.controller_owner_ref(&()));
     let mut references = object.meta().owner_references.clone().unwrap_or_default();
-    let owned = owner.as_ref().is_none_or(|owner| references.iter().any(|known| known.uid == owner.uid));
+    let owned = owner
+        .as_ref()
+        .is_none_or(|owner| references.iter().any(|known| known.uid == owner.uid));
     if owned && objects::has_finalizer(object, FINALIZER_RELEASE) {
         return Ok(object.clone());
     }
     references.retain(|known| known.kind != User::kind(&()) || owner.is_none());
     // Not a controller: the User does not manage the object, it only takes it along.
-    references.extend(owner.filter(|_| !owned).map(|owner| OwnerReference { controller: None, ..owner }));
-    let also = Meta { owner_references: (!references.is_empty()).then_some(references), ..Meta::default() };
+    references.extend(owner.filter(|_| !owned).map(|owner| OwnerReference {
+        controller: None,
+        ..owner
+    }));
+    let also = Meta {
+        owner_references: (!references.is_empty()).then_some(references),
+        ..Meta::default()
+    };
     objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, also).await
 }
 
@@ -216,8 +263,17 @@ async fn write<K: Assignment>(
     let before = object.status().cloned().unwrap_or_default();
     let generation = object.meta().generation;
     let mut conditions = conditions(&verdict, generation, &before.conditions, now);
-    conditions.push(condition(RELEASED, released, &verdict, generation, &before.conditions, now));
-    let user_id = user.and_then(|user| user.status.as_ref()).and_then(|status| status.user_id.clone());
+    conditions.push(condition(
+        RELEASED,
+        released,
+        &verdict,
+        generation,
+        &before.conditions,
+        now,
+    ));
+    let user_id = user
+        .and_then(|user| user.status.as_ref())
+        .and_then(|status| status.user_id.clone());
     let status = AssignmentStatus {
         observed_generation: generation,
         conditions,

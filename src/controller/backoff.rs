@@ -17,7 +17,9 @@ impl Backoff {
     /// The time to wait after another failure: 1 s, doubled each time, 5 min at most, up to a fifth longer so that
     /// objects that failed together do not come back together.
     pub fn failed(&self, uid: &str) -> Duration {
-        let Ok(mut failures) = self.failures.lock() else { return LONGEST };
+        let Ok(mut failures) = self.failures.lock() else {
+            return LONGEST;
+        };
         let times = failures.entry(uid.to_owned()).or_insert(0);
         let wait = FIRST.saturating_mul(1 << (*times).min(9)).min(LONGEST);
         *times = times.saturating_add(1);
@@ -49,7 +51,10 @@ mod tests {
         let waits: Vec<_> = (0..12).map(|_| backoff.failed("a")).collect();
         for (nth, wait) in waits.iter().enumerate() {
             let least = FIRST.saturating_mul(1 << nth.min(9)).min(LONGEST);
-            assert!((least..=least.mul_f64(1.2)).contains(wait), "wait {nth} is {wait:?}");
+            assert!(
+                (least..=least.mul_f64(1.2)).contains(wait),
+                "wait {nth} is {wait:?}"
+            );
         }
         backoff.succeeded("a");
         assert!(backoff.failed("a") < FIRST.mul_f64(1.21));

@@ -21,15 +21,28 @@ use super::problem::PassError;
 const LABEL: &str = "onhook.dev/claim";
 
 /// Who claims the profile of this id.
-pub(super) async fn read(ctx: &Context, tenant: &Tenant, user: &User, user_id: &str) -> Result<Claim, PassError> {
-    let Some(claim) = api(ctx).get_opt(&name(tenant, user_id)).await? else { return Ok(Claim::Nobody) };
+pub(super) async fn read(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+) -> Result<Claim, PassError> {
+    let Some(claim) = api(ctx).get_opt(&name(tenant, user_id)).await? else {
+        return Ok(Claim::Nobody);
+    };
     let data = claim.data.unwrap_or_default();
     let field = |key: &str| data.get(key).map(String::as_str).unwrap_or_default();
     if Some(field("uid")) == user.uid().as_deref() {
-        return Ok(Claim::Mine { pins: field("pins") == "true" });
+        return Ok(Claim::Mine {
+            pins: field("pins") == "true",
+        });
     }
     let owner = (field("namespace"), field("name"));
-    if exists(ctx, owner, field("uid")).await? { Ok(Claim::Other(format!("{}/{}", owner.0, owner.1))) } else { Ok(Claim::Nobody) }
+    if exists(ctx, owner, field("uid")).await? {
+        Ok(Claim::Other(format!("{}/{}", owner.0, owner.1)))
+    } else {
+        Ok(Claim::Nobody)
+    }
 }
 
 /// Whether the User object that made a claim is still there: the same one, not another of its name.
@@ -37,12 +50,20 @@ async fn exists(ctx: &Context, (namespace, name): (&str, &str), uid: &str) -> Re
     if namespace.is_empty() || name.is_empty() {
         return Ok(false);
     }
-    let user = Api::<User>::namespaced(ctx.client.clone(), namespace).get_metadata_opt(name).await?;
+    let user = Api::<User>::namespaced(ctx.client.clone(), namespace)
+        .get_metadata_opt(name)
+        .await?;
     Ok(user.is_some_and(|user| user.uid().as_deref() == Some(uid)))
 }
 
 /// Claims the profile for a User object. [`PassError::Changed`] if somebody else was first.
-pub(super) async fn make(ctx: &Context, tenant: &Tenant, user: &User, user_id: &str, pins: bool) -> Result<Claim, PassError> {
+pub(super) async fn make(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+    pins: bool,
+) -> Result<Claim, PassError> {
     let name = name(tenant, user_id);
     let data = BTreeMap::from([
         ("userId".to_owned(), user_id.to_owned()),
@@ -53,32 +74,54 @@ pub(super) async fn make(ctx: &Context, tenant: &Tenant, user: &User, user_id: &
     ]);
     let labels = BTreeMap::from([(LABEL.to_owned(), "profile".to_owned())]);
     let claim = ConfigMap {
-        metadata: ObjectMeta { name: Some(name.clone()), labels: Some(labels), ..ObjectMeta::default() },
+        metadata: ObjectMeta {
+            name: Some(name.clone()),
+            labels: Some(labels),
+            ..ObjectMeta::default()
+        },
         data: Some(data.clone()),
         ..ConfigMap::default()
     };
-    let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+    let params = PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    };
     match api(ctx).get_opt(&name).await? {
         None => api(ctx).create(&params, &claim).await?,
         // Its owner is gone, or is this object: `read` said so. The version makes sure that nobody came in between.
         Some(known) => {
             let patch = json!({ "metadata": { "resourceVersion": known.resource_version() }, "data": data });
-            api(ctx).patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await?
+            api(ctx)
+                .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
+                .await?
         }
     };
     Ok(Claim::Mine { pins })
 }
 
 /// Lets go of the claim on the profile of this id, if this object has it.
-pub(super) async fn release(ctx: &Context, tenant: &Tenant, user: &User, user_id: &str) -> Result<(), PassError> {
+pub(super) async fn release(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+) -> Result<(), PassError> {
     let name = name(tenant, user_id);
-    let Some(claim) = api(ctx).get_opt(&name).await? else { return Ok(()) };
+    let Some(claim) = api(ctx).get_opt(&name).await? else {
+        return Ok(());
+    };
     let owner = claim.data.as_ref().and_then(|data| data.get("uid"));
     if owner != user.uid().as_ref() {
         return Ok(());
     }
-    let preconditions = Preconditions { uid: claim.uid(), resource_version: claim.resource_version() };
-    let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+    let preconditions = Preconditions {
+        uid: claim.uid(),
+        resource_version: claim.resource_version(),
+    };
+    let params = DeleteParams {
+        preconditions: Some(preconditions),
+        ..DeleteParams::default()
+    };
     match api(ctx).delete(&name, &params).await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
@@ -93,7 +136,12 @@ fn api(ctx: &Context) -> Api<ConfigMap> {
 /// The account is known by its address: ids of profiles are unique at 8x8, and an embedded account has an address of its
 /// own.
 fn name(tenant: &Tenant, user_id: &str) -> String {
-    let address = tenant.spec.admin_api.url.trim_end_matches('/').to_ascii_lowercase();
+    let address = tenant
+        .spec
+        .admin_api
+        .url
+        .trim_end_matches('/')
+        .to_ascii_lowercase();
     let digest = Sha256::digest(format!("{address}\n{user_id}"));
     let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("claim-{text}")

@@ -31,15 +31,30 @@ pub(super) enum Flag {
 
 impl Verdict {
     pub fn ready(reason: &str, message: impl Into<String>) -> Self {
-        Self { ready: true, flag: Flag::Settled, reason: reason.to_owned(), message: message.into() }
+        Self {
+            ready: true,
+            flag: Flag::Settled,
+            reason: reason.to_owned(),
+            message: message.into(),
+        }
     }
 
     pub fn reconciling(reason: &str, message: impl Into<String>) -> Self {
-        Self { ready: false, flag: Flag::Reconciling, reason: reason.to_owned(), message: message.into() }
+        Self {
+            ready: false,
+            flag: Flag::Reconciling,
+            reason: reason.to_owned(),
+            message: message.into(),
+        }
     }
 
     pub fn stalled(reason: &str, message: impl Into<String>) -> Self {
-        Self { ready: false, flag: Flag::Stalled, reason: reason.to_owned(), message: message.into() }
+        Self {
+            ready: false,
+            flag: Flag::Stalled,
+            reason: reason.to_owned(),
+            message: message.into(),
+        }
     }
 }
 
@@ -69,7 +84,9 @@ pub(super) fn condition(
     now: Timestamp,
 ) -> Condition {
     let status = if status { "True" } else { "False" };
-    let known = before.iter().find(|known| known.type_ == kind && known.status == status);
+    let known = before
+        .iter()
+        .find(|known| known.type_ == kind && known.status == status);
     let since = Timestamp::from_second(now.as_second()).unwrap_or(now);
     Condition {
         type_: kind.to_owned(),
@@ -91,10 +108,23 @@ mod tests {
         let blocked = Verdict::reconciling("A", "a");
         let first = conditions(&blocked, Some(1), &[], at(100));
         let second = conditions(&Verdict::reconciling("B", "b"), Some(2), &first, at(200));
-        assert!(second.iter().all(|condition| condition.last_transition_time.0 == at(100)));
-        assert!(second.iter().all(|condition| condition.reason == "B" && condition.observed_generation == Some(2)));
+        assert!(
+            second
+                .iter()
+                .all(|condition| condition.last_transition_time.0 == at(100))
+        );
+        assert!(
+            second
+                .iter()
+                .all(|condition| condition.reason == "B" && condition.observed_generation == Some(2))
+        );
         let third = conditions(&Verdict::ready("C", "c"), Some(2), &second, at(300));
-        let [ready] = third.as_slice() else { panic!("{third:?}") };
-        assert_eq!((ready.status.as_str(), ready.last_transition_time.0), ("True", at(300)));
+        let [ready] = third.as_slice() else {
+            panic!("{third:?}")
+        };
+        assert_eq!(
+            (ready.status.as_str(), ready.last_transition_time.0),
+            ("True", at(300))
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use kube::{Client, ResourceExt};
 use kube::runtime::reflector::Store;
+use kube::{Client, ResourceExt};
 
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::eightbyeight::CallMetrics;
@@ -68,11 +68,28 @@ pub(super) struct Stores {
     pub queues: Store<QueueAssignment>,
 }
 
+impl Stores {
+    /// Waits until every kind was listed once: what is not there yet must not be taken for missing.
+    pub async fn ready(&self) {
+        let outcome = tokio::try_join!(
+            self.tenants.wait_until_ready(),
+            self.users.wait_until_ready(),
+            self.licenses.wait_until_ready(),
+            self.queues.wait_until_ready(),
+        );
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "a watch ended before it had listed its objects");
+        }
+    }
+}
+
 impl Context {
     pub fn new(client: Client, settings: Settings, stores: Stores, metrics: Arc<CallMetrics>) -> Self {
         let pace = Pace {
-            operation: SignedDuration::try_from(settings.operation_interval).unwrap_or(SignedDuration::from_secs(2)),
-            manual: SignedDuration::try_from(settings.manual_interval).unwrap_or(SignedDuration::from_secs(60)),
+            operation: SignedDuration::try_from(settings.operation_interval)
+                .unwrap_or(SignedDuration::from_secs(2)),
+            manual: SignedDuration::try_from(settings.manual_interval)
+                .unwrap_or(SignedDuration::from_secs(60)),
         };
         Self {
             accounts: Accounts::new(settings.clone(), metrics),
@@ -93,7 +110,9 @@ impl Context {
         let (account, new) = self.accounts.of(&self.client, tenant).await?;
         if new {
             let users = self.stores.users.state();
-            let own = users.iter().filter(|user| tenant_of(self, user).is_some_and(|known| known.uid() == tenant.uid()));
+            let own = users
+                .iter()
+                .filter(|user| tenant_of(self, user).is_some_and(|known| known.uid() == tenant.uid()));
             let intents = own.filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
             intents.for_each(|operation| account.client.hold_operation(&operation));
         }

@@ -1,7 +1,7 @@
 //! Events: on change only, and never a reason for a pass to fail.
 
-use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::Client;
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 
 use super::objects::Object;
 
@@ -22,14 +22,26 @@ pub(super) struct News {
 impl Events {
     pub fn new(client: Client) -> Self {
         let instance = std::env::var("HOSTNAME").ok();
-        Self { recorder: Recorder::new(client, Reporter { controller: "onhook".to_owned(), instance }) }
+        Self {
+            recorder: Recorder::new(
+                client,
+                Reporter {
+                    controller: "onhook".to_owned(),
+                    instance,
+                },
+            ),
+        }
     }
 
     /// Publishes what there is to tell. Events expire and may be lost: everything they say stands in the status too.
     pub async fn publish<K: Object>(&self, object: &K, news: Vec<News>) {
         for item in news {
             let event = Event {
-                type_: if item.warning { EventType::Warning } else { EventType::Normal },
+                type_: if item.warning {
+                    EventType::Warning
+                } else {
+                    EventType::Normal
+                },
                 reason: item.reason.chars().take(128).collect(),
                 note: Some(item.note.chars().take(1000).collect()),
                 action: item.action.to_owned(),
@@ -41,4 +53,3 @@ impl Events {
         }
     }
 }
-

@@ -46,7 +46,11 @@ pub(super) fn api_of<K: Object>(client: &Client, object: &K) -> Api<K> {
 
 /// Applies a status. It fails with [`PassError::Changed`] if the object is newer than the one the status was made from,
 /// so that nothing is ever decided on a spec that does not stand any more.
-pub(super) async fn apply_status<K: Object>(client: &Client, object: &K, status: &impl Serialize) -> Result<K, PassError> {
+pub(super) async fn apply_status<K: Object>(
+    client: &Client,
+    object: &K,
+    status: &impl Serialize,
+) -> Result<K, PassError> {
     let meta = ObjectMeta {
         name: object.meta().name.clone(),
         resource_version: object.meta().resource_version.clone(),
@@ -60,27 +64,61 @@ pub(super) async fn apply_status<K: Object>(client: &Client, object: &K, status:
         "status": status,
     });
     let params = PatchParams::apply(FIELD_MANAGER).force();
-    Ok(api_of(client, object).patch_status(&object.name_any(), &params, &Patch::Apply(&patch)).await?)
+    Ok(api_of(client, object)
+        .patch_status(&object.name_any(), &params, &Patch::Apply(&patch))
+        .await?)
 }
 
 /// Whether an object carries a finalizer.
 pub(super) fn has_finalizer<K: Resource>(object: &K, finalizer: &str) -> bool {
-    object.meta().finalizers.iter().flatten().any(|known| known == finalizer)
+    object
+        .meta()
+        .finalizers
+        .iter()
+        .flatten()
+        .any(|known| known == finalizer)
 }
 
 /// Puts a finalizer on an object, and whatever else its metadata should say.
-pub(super) async fn add_finalizer<K: Object>(client: &Client, object: &K, finalizer: &str, also: Meta) -> Result<K, PassError> {
+pub(super) async fn add_finalizer<K: Object>(
+    client: &Client,
+    object: &K,
+    finalizer: &str,
+    also: Meta,
+) -> Result<K, PassError> {
     let mut finalizers: Vec<_> = object.meta().finalizers.clone().unwrap_or_default();
     if !finalizers.iter().any(|known| known == finalizer) {
         finalizers.push(finalizer.to_owned());
     }
-    patch_meta(client, object, Meta { finalizers: Some(finalizers), ..also }).await
+    patch_meta(
+        client,
+        object,
+        Meta {
+            finalizers: Some(finalizers),
+            ..also
+        },
+    )
+    .await
 }
 
 /// Takes a finalizer off an object.
-pub(super) async fn remove_finalizer<K: Object>(client: &Client, object: &K, finalizer: &str) -> Result<(), PassError> {
-    let finalizers = object.meta().finalizers.iter().flatten().filter(|known| *known != finalizer).cloned().collect();
-    let meta = Meta { finalizers: Some(finalizers), ..Meta::default() };
+pub(super) async fn remove_finalizer<K: Object>(
+    client: &Client,
+    object: &K,
+    finalizer: &str,
+) -> Result<(), PassError> {
+    let finalizers = object
+        .meta()
+        .finalizers
+        .iter()
+        .flatten()
+        .filter(|known| *known != finalizer)
+        .cloned()
+        .collect();
+    let meta = Meta {
+        finalizers: Some(finalizers),
+        ..Meta::default()
+    };
     match patch_meta(client, object, meta).await {
         Ok(_) => Ok(()),
         Err(PassError::Kube(kube::Error::Api(status))) if status.code == 404 => Ok(()),
@@ -102,7 +140,12 @@ pub(super) struct Meta {
 }
 
 async fn patch_meta<K: Object>(client: &Client, object: &K, meta: Meta) -> Result<K, PassError> {
-    let meta = Meta { resource_version: object.meta().resource_version.clone(), ..meta };
+    let meta = Meta {
+        resource_version: object.meta().resource_version.clone(),
+        ..meta
+    };
     let patch = Patch::Merge(json!({ "metadata": meta }));
-    Ok(api_of(client, object).patch(&object.name_any(), &PatchParams::default(), &patch).await?)
+    Ok(api_of(client, object)
+        .patch(&object.name_any(), &PatchParams::default(), &patch)
+        .await?)
 }

@@ -50,13 +50,20 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
     }
 }
 
-async fn look_at_account(pass: &Pass<'_>, account: &OpenAccount, look: Look, seen: &mut Seen) -> Result<(), CallError> {
+async fn look_at_account(
+    pass: &Pass<'_>,
+    account: &OpenAccount,
+    look: Look,
+    seen: &mut Seen,
+) -> Result<(), CallError> {
     let client = &account.client;
     let sightings = &mut seen.sightings;
     match look {
         Look::ProfileById(user_id) => profile_by_id(pass, account, user_id, seen).await?,
         Look::ProfilesByName(user_name) => profiles_by_name(pass, account, &user_name, seen).await?,
-        Look::Operation(id) => sightings.operation = Some(convert::operation(client.operation(&id).await?.as_ref())),
+        Look::Operation(id) => {
+            sightings.operation = Some(convert::operation(client.operation(&id).await?.as_ref()))
+        }
         Look::RingGroup(id) => {
             let group = client.ring_group(&id).await?;
             sightings.groups.insert(id, group.as_ref().map(convert::group));
@@ -76,8 +83,13 @@ async fn look_at_account(pass: &Pass<'_>, account: &OpenAccount, look: Look, see
         }
         Look::NumberHolders(numbers) => {
             let users = client.list_users(None).await?;
-            let others = users.iter().map(UserRow::user).filter(|user| Some(user.user_id()) != pass.known_user_id());
-            let held = others.flat_map(|user| user.extensions()).flat_map(|extension| &extension.phone_numbers);
+            let others = users
+                .iter()
+                .map(UserRow::user)
+                .filter(|user| Some(user.user_id()) != pass.known_user_id());
+            let held = others
+                .flat_map(|user| user.extensions())
+                .flat_map(|extension| &extension.phone_numbers);
             let held = held.filter_map(|number| number.phone_number.clone());
             sightings.numbers_of_others = Some(held.filter(|number| numbers.contains(number)).collect());
         }
@@ -86,7 +98,12 @@ async fn look_at_account(pass: &Pass<'_>, account: &OpenAccount, look: Look, see
     Ok(())
 }
 
-async fn profile_by_id(pass: &Pass<'_>, account: &OpenAccount, user_id: String, seen: &mut Seen) -> Result<(), CallError> {
+async fn profile_by_id(
+    pass: &Pass<'_>,
+    account: &OpenAccount,
+    user_id: String,
+    seen: &mut Seen,
+) -> Result<(), CallError> {
     match account.client.get_user(&user_id).await? {
         None => seen.sightings.profile = ProfileSight::Gone(user_id),
         Some(full) => {
@@ -100,12 +117,23 @@ async fn profile_by_id(pass: &Pass<'_>, account: &OpenAccount, user_id: String, 
 
 /// Finds who is meant by a name. The account compares without regard to upper and lower case and knows wildcards, so
 /// only an equal name counts (invariant 5), and the one found is read again by its id (invariant 3).
-async fn profiles_by_name(pass: &Pass<'_>, account: &OpenAccount, name: &str, seen: &mut Seen) -> Result<(), CallError> {
+async fn profiles_by_name(
+    pass: &Pass<'_>,
+    account: &OpenAccount,
+    name: &str,
+    seen: &mut Seen,
+) -> Result<(), CallError> {
     let rows = account.client.users_named(name).await?;
-    let equal: Vec<_> = rows.iter().map(UserRow::user).filter(|user| user.basic_info.user_name == name).collect();
+    let equal: Vec<_> = rows
+        .iter()
+        .map(UserRow::user)
+        .filter(|user| user.basic_info.user_name == name)
+        .collect();
     match equal.as_slice() {
         [] => {
-            let similar = rows.iter().any(|row| row.user().basic_info.user_name.eq_ignore_ascii_case(name));
+            let similar = rows
+                .iter()
+                .any(|row| row.user().basic_info.user_name.eq_ignore_ascii_case(name));
             seen.sightings.profile = ProfileSight::NoneByName { similar };
             Ok(())
         }
@@ -123,7 +151,9 @@ async fn carrier_going(pass: &Pass<'_>) -> Result<bool, PassError> {
     let client = pass.ctx.client.clone();
     let namespace = pass.user.namespace().unwrap_or_default();
     let namespace = Api::<Namespace>::all(client.clone()).get_opt(&namespace).await?;
-    let crd = Api::<CustomResourceDefinition>::all(client).get_opt(User::crd_name()).await?;
+    let crd = Api::<CustomResourceDefinition>::all(client)
+        .get_opt(User::crd_name())
+        .await?;
     let stays = namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none())
         && crd.is_some_and(|crd| crd.metadata.deletion_timestamp.is_none());
     Ok(!stays)

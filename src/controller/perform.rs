@@ -26,18 +26,26 @@ pub(super) async fn perform(
     permit: Option<WritePermit>,
 ) -> Result<Timestamp, PassError> {
     let (action, plan) = split(plan);
-    let (Some(action), Some(permit)) = (action, permit) else { return Ok(later(Duration::ZERO)) };
+    let (Some(action), Some(permit)) = (action, permit) else {
+        return Ok(later(Duration::ZERO));
+    };
     let account = pass.account().await?;
     account.usable()?;
     let now = Timestamp::now();
-    let Some(intent) = intent(&action, now) else { return Ok(later(Duration::ZERO)) };
+    let Some(intent) = intent(&action, now) else {
+        return Ok(later(Duration::ZERO));
+    };
     if let (Action::LeaveRingGroup { .. }, Some(group)) = (&action, &intent.target)
         && !account.lock_group(group, &pass.user.metadata.uid.clone().unwrap_or_default())
     {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
     let status = user_status::of_plan(&pass.user, plan, now);
-    pass.write(UserStatus { intent: Some(intent.clone()), ..status }).await?;
+    pass.write(UserStatus {
+        intent: Some(intent.clone()),
+        ..status
+    })
+    .await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "write is sent to the account");
     let outcome = send(&account, permit, action, seen).await;
     settle(pass, &account, intent, outcome).await
@@ -110,8 +118,13 @@ async fn send(
             put(permit, edit).await
         }
         Action::LeaveRingGroup { proof, extension_ids } => {
-            let member = |id| MemberRef { extension_id: Some(id), extension_number: None };
-            Ok(client.leave_ring_group(permit, proof, extension_ids.into_iter().map(member).collect()).await)
+            let member = |id| MemberRef {
+                extension_id: Some(id),
+                extension_number: None,
+            };
+            Ok(client
+                .leave_ring_group(permit, proof, extension_ids.into_iter().map(member).collect())
+                .await)
         }
         Action::Delete(proof) => Ok(client.delete_user(permit, proof).await),
     }
@@ -129,7 +142,10 @@ async fn settle(
     let error = match outcome {
         Ok(Ok(accepted)) => {
             account.answered();
-            status.intent = Some(Intent { operation_id: accepted.operation_id, ..intent });
+            status.intent = Some(Intent {
+                operation_id: accepted.operation_id,
+                ..intent
+            });
             pass.write(status).await?;
             return Ok(soon);
         }
@@ -138,7 +154,12 @@ async fn settle(
             status.intent = None;
             pass.write(status).await?;
             let what = "The profile that was read is not the one that the write was for; nothing was sent.";
-            return Err(Problem::new("ProfileMismatch", what, "Report this with the status of the object.").into());
+            return Err(Problem::new(
+                "ProfileMismatch",
+                what,
+                "Report this with the status of the object.",
+            )
+            .into());
         }
     };
     account.failed(&error);
@@ -169,5 +190,8 @@ fn refusal(error: &CallError) -> Refusal {
         | CallErrorKind::NotFound
         | CallErrorKind::Failed => account_problem(error).reason,
     };
-    Refusal { reason: reason.to_owned(), what: error.to_string() }
+    Refusal {
+        reason: reason.to_owned(),
+        what: error.to_string(),
+    }
 }

@@ -19,7 +19,12 @@ pub(super) struct Problem {
 
 impl Problem {
     pub fn new(reason: &'static str, what: impl Into<String>, to_do: impl Into<String>) -> Self {
-        Self { reason, what: what.into(), to_do: to_do.into(), retry_after: None }
+        Self {
+            reason,
+            what: what.into(),
+            to_do: to_do.into(),
+            retry_after: None,
+        }
     }
 }
 
@@ -61,21 +66,38 @@ impl From<CallError> for PassError {
 /// What a failed call on the account means for whoever made it.
 pub(super) fn account_problem(error: &CallError) -> Problem {
     let (reason, to_do) = match error.kind() {
-        CallErrorKind::KeyRefused => {
-            ("KeyRefused", "Put a valid API key into the Secret that the Tenant refers to. It is read again by itself.")
-        }
+        CallErrorKind::KeyRefused => (
+            "KeyRefused",
+            "Put a valid API key into the Secret that the Tenant refers to. It is read again by itself.",
+        ),
         CallErrorKind::Forbidden => (
             "NotAuthorized",
             "Use a key of a primary or secondary administrator that has the user, ring group, number and operation products.",
         ),
-        CallErrorKind::NotSent => {
-            ("AccountUnreachable", "Check the address in the Tenant and the network between the operator and 8x8.")
-        }
-        CallErrorKind::RateLimited => ("AccountThrottled", "Nothing: it goes on when the account's limit is reset."),
-        CallErrorKind::Invalid | CallErrorKind::NotFound | CallErrorKind::Conflict | CallErrorKind::NotImplemented => {
-            ("AccountRefused", "It is tried again by itself. If it stays, look at what the account says.")
-        }
-        CallErrorKind::Failed => ("AccountFailing", "Nothing: it is tried again by itself, ever more slowly."),
+        CallErrorKind::NotSent => (
+            "AccountUnreachable",
+            "Check the address in the Tenant and the network between the operator and 8x8.",
+        ),
+        CallErrorKind::RateLimited => (
+            "AccountThrottled",
+            "Nothing: it goes on when the account's limit is reset.",
+        ),
+        CallErrorKind::Invalid
+        | CallErrorKind::NotFound
+        | CallErrorKind::Conflict
+        | CallErrorKind::NotImplemented => (
+            "AccountRefused",
+            "It is tried again by itself. If it stays, look at what the account says.",
+        ),
+        CallErrorKind::Failed => (
+            "AccountFailing",
+            "Nothing: it is tried again by itself, ever more slowly.",
+        ),
     };
-    Problem { reason, what: error.to_string(), to_do: to_do.to_owned(), retry_after: error.retry_after() }
+    Problem {
+        reason,
+        what: error.to_string(),
+        to_do: to_do.to_owned(),
+        retry_after: error.retry_after(),
+    }
 }

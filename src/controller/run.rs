@@ -25,38 +25,62 @@ use super::{assignment, tenant, user};
 pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, shutdown: CancellationToken) {
     let tenants = Controller::new(Api::<Tenant>::all(client.clone()), watcher::Config::default());
     let users = Controller::new(Api::<User>::all(client.clone()), watcher::Config::default());
-    let licenses = Controller::new(Api::<LicenseAssignment>::all(client.clone()), watcher::Config::default());
-    let queues = Controller::new(Api::<QueueAssignment>::all(client.clone()), watcher::Config::default());
+    let licenses = Controller::new(
+        Api::<LicenseAssignment>::all(client.clone()),
+        watcher::Config::default(),
+    );
+    let queues = Controller::new(
+        Api::<QueueAssignment>::all(client.clone()),
+        watcher::Config::default(),
+    );
     let stores = Stores {
         tenants: tenants.store(),
         users: users.store(),
         licenses: licenses.store(),
         queues: queues.store(),
     };
-    let (user_store, license_store, queue_store) =
-        (stores.users.clone(), stores.licenses.clone(), stores.queues.clone());
+    let (user_store, license_store, queue_store) = (
+        stores.users.clone(),
+        stores.licenses.clone(),
+        stores.queues.clone(),
+    );
     let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics));
 
     let users = users
-        .watches(Api::<Tenant>::all(client.clone()), watcher::Config::default(), move |tenant| {
-            of_tenant(&user_store.state(), &tenant)
-        })
-        .watches(Api::<LicenseAssignment>::all(client.clone()), watcher::Config::default(), |item: LicenseAssignment| {
-            user_named(&item.spec.user_ref.name, &item)
-        })
-        .watches(Api::<QueueAssignment>::all(client.clone()), watcher::Config::default(), |item: QueueAssignment| {
-            user_named(&item.spec.user_ref.name, &item)
-        });
-    let licenses = licenses.watches(Api::<User>::all(client.clone()), watcher::Config::default(), move |user: User| {
-        of_user(&license_store.state(), &user)
-    });
-    let queues = queues.watches(Api::<User>::all(client.clone()), watcher::Config::default(), move |user: User| {
-        of_user(&queue_store.state(), &user)
-    });
+        .watches(
+            Api::<Tenant>::all(client.clone()),
+            watcher::Config::default(),
+            move |tenant| of_tenant(&user_store.state(), &tenant),
+        )
+        .watches(
+            Api::<LicenseAssignment>::all(client.clone()),
+            watcher::Config::default(),
+            |item: LicenseAssignment| user_named(&item.spec.user_ref.name, &item),
+        )
+        .watches(
+            Api::<QueueAssignment>::all(client.clone()),
+            watcher::Config::default(),
+            |item: QueueAssignment| user_named(&item.spec.user_ref.name, &item),
+        );
+    let licenses = licenses.watches(
+        Api::<User>::all(client.clone()),
+        watcher::Config::default(),
+        move |user: User| of_user(&license_store.state(), &user),
+    );
+    let queues = queues.watches(
+        Api::<User>::all(client.clone()),
+        watcher::Config::default(),
+        move |user: User| of_user(&queue_store.state(), &user),
+    );
     future::join4(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
         drive(users, &ctx, &shutdown, user::reconcile),
-        drive(licenses, &ctx, &shutdown, assignment::reconcile::<LicenseAssignment>),
+        drive(
+            licenses,
+            &ctx,
+            &shutdown,
+            assignment::reconcile::<LicenseAssignment>,
+        ),
         drive(queues, &ctx, &shutdown, assignment::reconcile::<QueueAssignment>),
     )
     .await;
@@ -68,17 +92,27 @@ fn of_tenant(users: &[Arc<User>], tenant: &Tenant) -> Vec<ObjectRef<User>> {
         let reference = &user.spec.tenant_ref;
         reference.name == name && reference.namespace.clone().or_else(|| user.namespace()) == namespace
     };
-    users.iter().filter(refers).map(|user| ObjectRef::from_obj(&**user)).collect()
+    users
+        .iter()
+        .filter(refers)
+        .map(|user| ObjectRef::from_obj(&**user))
+        .collect()
 }
 
 fn user_named<K: Resource>(name: &str, beside: &K) -> Option<ObjectRef<User>> {
-    beside.namespace().map(|namespace| ObjectRef::new(name).within(&namespace))
+    beside
+        .namespace()
+        .map(|namespace| ObjectRef::new(name).within(&namespace))
 }
 
 fn of_user<K: assignment::Assignment>(items: &[Arc<K>], user: &User) -> Vec<ObjectRef<K>> {
     let (name, namespace) = (user.name_any(), user.namespace());
     let mine = |item: &&Arc<K>| item.user() == name && item.namespace() == namespace;
-    items.iter().filter(mine).map(|item| ObjectRef::from_obj(&**item)).collect()
+    items
+        .iter()
+        .filter(mine)
+        .map(|item| ObjectRef::from_obj(&**item))
+        .collect()
 }
 
 /// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a
@@ -122,6 +156,7 @@ where
     let uid = object.uid().unwrap_or_default();
     let (kind, name) = (K::kind(&()), object.name_any());
     let namespace = object.namespace().unwrap_or_default();
+    ctx.stores.ready().await;
     let work = AssertUnwindSafe(reconcile(ctx.clone(), object)).catch_unwind();
     let wait = match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
         Ok(Ok(Ok(wait))) => {
@@ -129,7 +164,9 @@ where
             wait
         }
         Ok(Ok(Err(PassError::Changed))) => Duration::from_millis(200),
-        Ok(Ok(Err(PassError::Problem(problem)))) => problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid)),
+        Ok(Ok(Err(PassError::Problem(problem)))) => {
+            problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid))
+        }
         Ok(Ok(Err(error @ PassError::Kube(_)))) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::warn!(%kind, namespace, name, %error, ?wait, "the pass failed");

@@ -1,6 +1,5 @@
 //! The reconciler of a Tenant: whether its account can be reached with its keys, and what licenses are in use there.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use kube::ResourceExt;
 use crate::api::Tenant;
 use crate::api::tenant::{Mode, TenantStatus};
 
+use super::accounts::Inventory;
 use super::conditions::{Verdict, conditions};
 use super::context::Context;
 use super::objects;
@@ -29,12 +29,17 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
     }
     match inventory(&ctx, &tenant).await {
         Ok(customer_id) => {
-            let message = match tenant.spec.mode {
-                Mode::Enforce => "The account answers.",
-                Mode::Observe => "The account answers. In mode Observe nothing is written to it.",
+            let mut message = match tenant.spec.mode {
+                Mode::Enforce => "The account answers.".to_owned(),
+                Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
             };
+            if tenant.spec.contact_center.connector.is_some() {
+                message
+                    .push_str(" This version does not call the connector: Contact Center steps stay manual.");
+            }
             write(&ctx, &tenant, &Verdict::ready("Available", message), customer_id).await?;
-            let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration()).unwrap_or(Duration::from_mins(10));
+            let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
+                .unwrap_or(Duration::from_mins(10));
             ctx.due.set(&uid, fingerprint, super::user::later(interval));
             Ok(interval.max(Duration::from_secs(1)))
         }
@@ -64,18 +69,38 @@ async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, Pas
         Err(error) => account.failed(error),
     }
     let users = users?;
-    let licenses = users.iter().flat_map(|row| row.user().licenses()).filter_map(|license| license.name.clone());
-    account.set_licenses(licenses.collect::<BTreeSet<_>>());
-    Ok(users.iter().find_map(|row| row.user().basic_info.customer_id.clone()))
+    let licenses = users
+        .iter()
+        .flat_map(|row| row.user().licenses())
+        .filter_map(|license| license.name.clone());
+    account.set_inventory(Inventory {
+        licenses: licenses.collect(),
+        users: users.len(),
+    });
+    Ok(users
+        .iter()
+        .find_map(|row| row.user().basic_info.customer_id.clone()))
 }
 
-async fn write(ctx: &Context, tenant: &Tenant, verdict: &Verdict, customer_id: Option<String>) -> Result<(), PassError> {
+async fn write(
+    ctx: &Context,
+    tenant: &Tenant,
+    verdict: &Verdict,
+    customer_id: Option<String>,
+) -> Result<(), PassError> {
     let before = tenant.status.clone().unwrap_or_default();
     let users = ctx.stores.users.state();
-    let own = users.iter().filter(|user| tenant_of(ctx, user).is_some_and(|known| known.uid() == tenant.uid()));
+    let own = users
+        .iter()
+        .filter(|user| tenant_of(ctx, user).is_some_and(|known| known.uid() == tenant.uid()));
     let status = TenantStatus {
         observed_generation: tenant.metadata.generation,
-        conditions: conditions(verdict, tenant.metadata.generation, &before.conditions, Timestamp::now()),
+        conditions: conditions(
+            verdict,
+            tenant.metadata.generation,
+            &before.conditions,
+            Timestamp::now(),
+        ),
         customer_id: customer_id.or(before.customer_id.clone()),
         users: i32::try_from(own.count()).ok(),
     };

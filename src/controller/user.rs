@@ -9,9 +9,11 @@ use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 
 use crate::api::status::{DependantDeletionPolicy, READY};
-use crate::api::user::DeletionPolicy;
+use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{ANNOTATION_CANCEL, ANNOTATION_RETRY, FINALIZER_OFFBOARD, Tenant, User, UserStatus};
-use crate::lifecycle::{Action, Deletion, Dependant, DependantKind, Next, Plan, Situation, plan};
+use crate::lifecycle::{
+    Action, Deletion, Dependant, DependantKind, Next, Plan, Removals, Situation, counts, plan,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
@@ -45,7 +47,10 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
         return Ok(wait);
     }
     // The cache may be behind our own last write, so what is decided on is read.
-    let Some(live) = objects::api_of(&ctx.client, &*user).get_opt(&user.name_any()).await? else {
+    let Some(live) = objects::api_of(&ctx.client, &*user)
+        .get_opt(&user.name_any())
+        .await?
+    else {
         ctx.due.forget(&uid);
         return Ok(Duration::from_hours(1));
     };
@@ -56,9 +61,12 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
     let wake = match &outcome {
         Ok(wake) => *wake,
         // The status that says so comes back as an event, which is no reason to try at once.
-        Err(PassError::Problem(problem)) => {
-            later(problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid)).max(Duration::from_millis(200)))
-        }
+        Err(PassError::Problem(problem)) => later(
+            problem
+                .retry_after
+                .unwrap_or_else(|| ctx.backoff.failed(&uid))
+                .max(Duration::from_millis(200)),
+        ),
         Err(PassError::Changed | PassError::Kube(_)) => {
             ctx.due.forget(&uid);
             return outcome.map(|_| Duration::ZERO);
@@ -67,9 +75,11 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
     ctx.due.set(&uid, fingerprint, wake);
     let wait = Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default();
     match outcome {
-        Err(PassError::Problem(problem)) => {
-            Err(Problem { retry_after: Some(wait), ..problem }.into())
+        Err(PassError::Problem(problem)) => Err(Problem {
+            retry_after: Some(wait),
+            ..problem
         }
+        .into()),
         _ => Ok(wait.max(Duration::from_millis(10))),
     }
 }
@@ -77,7 +87,10 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
 /// Everything a pass depends on that can change without the account: another fingerprint is a reason to look.
 fn fingerprint(ctx: &Context, user: &User) -> u64 {
     let tenant = tenant_of(ctx, user);
-    let dependants: Vec<_> = dependants_of(ctx, user).into_iter().map(|(seen, _)| seen).collect();
+    let dependants: Vec<_> = dependants_of(ctx, user)
+        .into_iter()
+        .map(|(seen, _)| seen)
+        .collect();
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
         user.metadata.generation,
         &user.metadata.annotations,
@@ -90,7 +103,9 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
 /// Whether the account of a Tenant answered when it was looked at last.
 fn is_ready(tenant: &Tenant) -> bool {
     let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
-    conditions.into_iter().any(|condition| condition.type_ == READY && condition.status == "True")
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
@@ -101,16 +116,26 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
         Ok(tenant) => tenant,
         Err(problem) => return without_tenant(ctx, &user, problem).await,
     };
-    let user = if user.metadata.deletion_timestamp.is_none() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
-        objects::add_finalizer(&ctx.client, &user, FINALIZER_OFFBOARD, Meta::default()).await?
-    } else {
-        user
+    let user =
+        if user.metadata.deletion_timestamp.is_none() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+            objects::add_finalizer(&ctx.client, &user, FINALIZER_OFFBOARD, Meta::default()).await?
+        } else {
+            user
+        };
+    let dependants = dependants_of(ctx, &user)
+        .into_iter()
+        .map(|(_, dependant)| dependant)
+        .collect();
+    let mut pass = Pass {
+        ctx,
+        tenant: &tenant,
+        user,
+        dependants,
     };
-    let dependants = dependants_of(ctx, &user).into_iter().map(|(_, dependant)| dependant).collect();
-    let mut pass = Pass { ctx, tenant: &tenant, user, dependants };
     let outcome = pass.run().await;
     if let Err(PassError::Problem(problem)) = &outcome {
-        pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now())).await?;
+        pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now()))
+            .await?;
     }
     outcome
 }
@@ -123,7 +148,11 @@ fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
     let name = format!("{namespace}/{}", reference.name);
     if own == ctx.settings.namespace {
         let what = format!("Users in {own}, the operator's own namespace, are not worked on.");
-        return Err(Problem::new("NamespaceReserved", what, "Create the User in another namespace."));
+        return Err(Problem::new(
+            "NamespaceReserved",
+            what,
+            "Create the User in another namespace.",
+        ));
     }
     let Some(tenant) = tenant_of(ctx, user) else {
         let what = format!("The Tenant {name} that spec.tenantRef names is not there.");
@@ -153,8 +182,14 @@ async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<
 
 pub(super) fn tenant_of(ctx: &Context, user: &User) -> Option<Arc<Tenant>> {
     let reference = &user.spec.tenant_ref;
-    let namespace = reference.namespace.clone().or_else(|| user.namespace()).unwrap_or_default();
-    ctx.stores.tenants.get(&ObjectRef::new(&reference.name).within(&namespace))
+    let namespace = reference
+        .namespace
+        .clone()
+        .or_else(|| user.namespace())
+        .unwrap_or_default();
+    ctx.stores
+        .tenants
+        .get(&ObjectRef::new(&reference.name).within(&namespace))
 }
 
 /// A dependant by its uid, generation and whether it is being deleted.
@@ -162,17 +197,22 @@ type SeenDependant = (Option<String>, Option<i64>, bool);
 
 /// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
 fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
-    let here = |namespace: Option<String>, name: &str| namespace == user.namespace() && name == user.name_any();
+    let here =
+        |namespace: Option<String>, name: &str| namespace == user.namespace() && name == user.name_any();
     let licenses = ctx.stores.licenses.state().into_iter();
-    let licenses = licenses.filter(|item| here(item.namespace(), &item.spec.user_ref.name)).map(|item| {
-        let kind = DependantKind::License(item.spec.license.name.clone());
-        seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
-    });
+    let licenses = licenses
+        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
+        .map(|item| {
+            let kind = DependantKind::License(item.spec.license.name.clone());
+            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+        });
     let queues = ctx.stores.queues.state().into_iter();
-    let queues = queues.filter(|item| here(item.namespace(), &item.spec.user_ref.name)).map(|item| {
-        let kind = DependantKind::Queue(item.spec.queue.kind, item.spec.queue.name.clone());
-        seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
-    });
+    let queues = queues
+        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
+        .map(|item| {
+            let kind = DependantKind::Queue(item.spec.queue.kind, item.spec.queue.name.clone());
+            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+        });
     let mut all: Vec<_> = licenses.chain(queues).collect();
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all
@@ -185,7 +225,10 @@ fn seen_dependant(
 ) -> (SeenDependant, Dependant) {
     let deleted = meta.deletion_timestamp.is_some();
     let remove = deleted && policy == DependantDeletionPolicy::Delete;
-    ((meta.uid.clone(), meta.generation, deleted), Dependant { kind, remove })
+    (
+        (meta.uid.clone(), meta.generation, deleted),
+        Dependant { kind, remove },
+    )
 }
 
 impl Pass<'_> {
@@ -240,13 +283,36 @@ impl Pass<'_> {
             pace: &self.ctx.pace,
             tenant: &self.tenant.spec,
             user: &self.user.spec,
-            deletion: deletion
-                .map(|at| Deletion { at: at.0, cancelled: annotation(ANNOTATION_CANCEL) == Some("true") }),
+            deletion: deletion.map(|at| Deletion {
+                at: at.0,
+                cancelled: annotation(ANNOTATION_CANCEL) == Some("true"),
+            }),
             retry_intent: annotation(ANNOTATION_RETRY),
             memory: &memory,
             dependants: &self.dependants,
+            removals: self.removals(),
             seen: &seen.sightings,
         })
+    }
+
+    /// The removals of this Tenant that its limit counts.
+    fn removals(&self) -> Removals {
+        let Some(limit) = &self.tenant.spec.removals.limit else {
+            return Removals::default();
+        };
+        let now = Timestamp::now();
+        let users = self.ctx.stores.users.state();
+        let counted = users.iter().filter(|user| {
+            let own = tenant_of(self.ctx, user).is_some_and(|tenant| tenant.uid() == self.tenant.uid());
+            let removal = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
+            let status = user.status.clone().unwrap_or_default();
+            own && removal && counts(&status, limit.per, now)
+        });
+        let account = self.ctx.accounts.opened(self.tenant);
+        Removals {
+            counted: counted.count(),
+            account: account.and_then(|account| account.users()),
+        }
     }
 
     /// The account of the Tenant.
@@ -256,7 +322,11 @@ impl Pass<'_> {
 
     /// Id of the profile that this User was seen with.
     pub fn known_user_id(&self) -> Option<&str> {
-        let known = self.user.status.as_ref().and_then(|status| status.user_id.as_deref());
+        let known = self
+            .user
+            .status
+            .as_ref()
+            .and_then(|status| status.user_id.as_deref());
         self.user.spec.user_id.as_deref().or(known)
     }
 
@@ -272,7 +342,8 @@ impl Pass<'_> {
         let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
         // A run that just ended lets go of a deleted object in the next pass, which is due at once.
         let ended = plan.status.finished.is_some() && self.user.metadata.deletion_timestamp.is_some();
-        self.write(user_status::of_plan(&self.user, plan, Timestamp::now())).await?;
+        self.write(user_status::of_plan(&self.user, plan, Timestamp::now()))
+            .await?;
         self.unlock_groups();
         Ok(if ended { later(Duration::ZERO) } else { wake })
     }
@@ -290,9 +361,16 @@ impl Pass<'_> {
 
     /// Lets go of the ring groups that this User had locked, but for the one it has an open intent on.
     pub fn unlock_groups(&self) {
-        let intent = self.user.status.as_ref().and_then(|status| status.intent.as_ref());
+        let intent = self
+            .user
+            .status
+            .as_ref()
+            .and_then(|status| status.intent.as_ref());
         if let Some(account) = self.ctx.accounts.opened(self.tenant) {
-            account.unlock_groups(&self.user.uid().unwrap_or_default(), intent.and_then(|i| i.target.as_deref()));
+            account.unlock_groups(
+                &self.user.uid().unwrap_or_default(),
+                intent.and_then(|i| i.target.as_deref()),
+            );
         }
     }
 }

@@ -29,13 +29,19 @@ fn verdict(plan: &Plan) -> Verdict {
     let first = || plan.status.blockers.first();
     let words = || {
         let blockers = &plan.status.blockers;
-        blockers.iter().map(|blocker| format!("{} {}", blocker.what, blocker.to_do)).collect::<Vec<_>>().join(" ")
+        blockers
+            .iter()
+            .map(|blocker| format!("{} {}", blocker.what, blocker.to_do))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     match &plan.standing {
         Standing::Ready { reason, message } => Verdict::ready(reason, message),
         Standing::Scheduled { message } => Verdict::ready("Scheduled", message),
         Standing::Running { message } => Verdict::reconciling("Progressing", message),
-        Standing::Blocked => Verdict::reconciling(first().map_or("Blocked", |blocker| &blocker.reason), words()),
+        Standing::Blocked => {
+            Verdict::reconciling(first().map_or("Blocked", |blocker| &blocker.reason), words())
+        }
         Standing::Stalled => Verdict::stalled(first().map_or("Stalled", |blocker| &blocker.reason), words()),
     }
 }
@@ -43,8 +49,14 @@ fn verdict(plan: &Plan) -> Verdict {
 /// The status of before, with a problem that kept the pass from its end.
 pub(super) fn with_problem(user: &User, problem: &Problem, now: Timestamp) -> UserStatus {
     let mut status = user.status.clone().unwrap_or_default();
-    let known = status.blockers.iter().find(|blocker| blocker.reason == problem.reason);
-    let since = known.map_or(Timestamp::from_second(now.as_second()).unwrap_or(now), |blocker| blocker.since);
+    let known = status
+        .blockers
+        .iter()
+        .find(|blocker| blocker.reason == problem.reason);
+    let since = known.map_or(
+        Timestamp::from_second(now.as_second()).unwrap_or(now),
+        |blocker| blocker.since,
+    );
     let verdict = Verdict::reconciling(problem.reason, format!("{} {}", problem.what, problem.to_do));
     status.conditions = conditions(&verdict, user.metadata.generation, &status.conditions, now);
     status.observed_generation = user.metadata.generation;
@@ -78,11 +90,22 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
     if let (None, Some(finished)) = (&before.finished, &after.finished) {
         news.push(match finished.outcome {
             Outcome::Deleted => normal("Deleted", "Delete", DELETED.to_owned()),
-            Outcome::AlreadyGone => normal("AlreadyGone", "Delete", "The profile was gone already.".to_owned()),
+            Outcome::AlreadyGone => normal(
+                "AlreadyGone",
+                "Delete",
+                "The profile was gone already.".to_owned(),
+            ),
         });
     }
-    for step in after.steps.iter().filter(|step| step.state == StepState::Done && step.operation_id.is_some()) {
-        let was_done = before.steps.iter().any(|known| known.name == step.name && known.state == StepState::Done);
+    for step in after
+        .steps
+        .iter()
+        .filter(|step| step.state == StepState::Done && step.operation_id.is_some())
+    {
+        let was_done = before
+            .steps
+            .iter()
+            .any(|known| known.name == step.name && known.state == StepState::Done);
         if let Some((reason, note)) = done(step.name).filter(|_| !was_done) {
             news.push(normal(reason, "Verify", note.to_owned()));
         }
@@ -90,14 +113,24 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
     for blocker in &after.blockers {
         if !before.blockers.iter().any(|known| known.reason == blocker.reason) {
             let note = format!("{} {}", blocker.what, blocker.to_do);
-            news.push(News { warning: true, reason: blocker.reason.clone(), action: "Reconcile", note });
+            news.push(News {
+                warning: true,
+                reason: blocker.reason.clone(),
+                action: "Reconcile",
+                note,
+            });
         }
     }
     news
 }
 
 fn normal(reason: &str, action: &'static str, note: String) -> News {
-    News { warning: false, reason: reason.to_owned(), action, note }
+    News {
+        warning: false,
+        reason: reason.to_owned(),
+        action,
+        note,
+    }
 }
 
 fn done(step: StepName) -> Option<(&'static str, &'static str)> {

@@ -23,9 +23,10 @@ mod steps;
 pub use goal::Goal;
 pub use order::order;
 pub use planner::{Action, Next, Plan, Standing, plan};
+pub use protection::counts;
 pub use settle::{Refusal, backoff, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
     Profile, ProfileSight, ProfileStatus, Sightings,
 };
-pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Situation};
+pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

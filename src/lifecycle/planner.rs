@@ -238,6 +238,7 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
 fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
     protection::removable(s, profile)?;
     protection::due(s)?;
+    protection::within_limit(s, goal)?;
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, &known, draft.contact_center_user, profile);
     match walk(&facts, draft, order(goal)) {
