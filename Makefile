@@ -46,7 +46,8 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
 	  echo "lint: licenses, bans, sources"
-	  $(CARGO_DENY) --all-features --offline check --hide-inclusion-graph bans licenses sources
+	  $(CARGO) fetch --locked --quiet
+	  $(CARGO_DENY) --all-features --offline --locked check --hide-inclusion-graph bans licenses sources
 	else
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
