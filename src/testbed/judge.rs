@@ -54,7 +54,10 @@ impl Journal {
         let entry = |(number, line): (usize, &str)| {
             serde_json::from_str(line).map_err(|error| format!("line {} of the journal: {error}", number + 1))
         };
-        let lines = lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let lines = lines
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty());
         let mut entries: Vec<Entry> = lines.map(entry).collect::<Result<_, _>>()?;
         entries.sort_by_key(|entry| entry.seq);
         Ok(Self { entries })
@@ -72,8 +75,13 @@ impl Journal {
 
     /// The DELETEs of a user that may have had an effect.
     pub fn deletes(&self, user_id: &str) -> usize {
-        let deletes = self.entries.iter().filter(|entry| entry.method == "DELETE" && may_have_effect(entry));
-        deletes.filter(|entry| subject(entry) == Subject::User(user_id)).count()
+        let deletes = self
+            .entries
+            .iter()
+            .filter(|entry| entry.method == "DELETE" && may_have_effect(entry));
+        deletes
+            .filter(|entry| subject(entry) == Subject::User(user_id))
+            .count()
     }
 
     /// Everything that breaks a rule, in words. `agents` leads from users to Contact Center agents.
@@ -98,14 +106,21 @@ impl Journal {
 
     /// The last call before `at` that is about a user.
     fn last_about(&self, at: usize, user_id: &str) -> Option<&Entry> {
-        self.entries[..at].iter().rev().find(|entry| subject(entry) == Subject::User(user_id))
+        self.entries[..at]
+            .iter()
+            .rev()
+            .find(|entry| subject(entry) == Subject::User(user_id))
     }
 
     fn delete_faults(&self, at: usize, user_id: &str, agent: Option<&String>) -> Vec<String> {
         let seq = self.entries[at].seq;
-        let read = self.last_about(at, user_id).filter(|entry| entry.method == "GET" && entry.status == 200);
+        let read = self
+            .last_about(at, user_id)
+            .filter(|entry| entry.method == "GET" && entry.status == 200);
         let Some(seen) = read.and_then(|entry| entry.response.as_ref()) else {
-            return vec![format!("DELETE {seq} of {user_id} does not follow a GET of that user")];
+            return vec![format!(
+                "DELETE {seq} of {user_id} does not follow a GET of that user"
+            )];
         };
         let mut faults = Vec::new();
         for held in [
@@ -114,14 +129,22 @@ impl Journal {
             "/assignmentInfo/ringGroups",
             "/assignmentInfo/ucCallQueues",
         ] {
-            if seen.pointer(held).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
-                faults.push(format!("DELETE {seq} of {user_id} was sent while {held} was not empty"));
+            if seen
+                .pointer(held)
+                .and_then(Value::as_array)
+                .is_some_and(|list| !list.is_empty())
+            {
+                faults.push(format!(
+                    "DELETE {seq} of {user_id} was sent while {held} was not empty"
+                ));
             }
         }
         if let Some(agent) = agent
             && !self.left_all_queues(at, agent)
         {
-            faults.push(format!("DELETE {seq} of {user_id} was sent before its agent was seen to have left all queues"));
+            faults.push(format!(
+                "DELETE {seq} of {user_id} was sent before its agent was seen to have left all queues"
+            ));
         }
         faults
     }
@@ -139,18 +162,32 @@ impl Journal {
                 queues = Some(ids.map(str::to_owned).collect());
             }
         }
-        queues.is_some_and(|queues| queues.iter().all(|queue| last.get(queue.as_str()) == Some(&false)))
+        queues.is_some_and(|queues| {
+            queues
+                .iter()
+                .all(|queue| last.get(queue.as_str()) == Some(&false))
+        })
     }
 
     fn put_faults(&self, at: usize, user_id: &str) -> Vec<String> {
         let entry = &self.entries[at];
-        let read = self.last_about(at, user_id).filter(|entry| entry.method == "GET" && entry.status == 200);
-        let (Some(seen), Some(sent)) = (read.and_then(|read| read.response.as_ref()), entry.request.as_ref()) else {
-            return vec![format!("PUT {} of {user_id} does not follow a GET of that user", entry.seq)];
+        let read = self
+            .last_about(at, user_id)
+            .filter(|entry| entry.method == "GET" && entry.status == 200);
+        let (Some(seen), Some(sent)) = (
+            read.and_then(|read| read.response.as_ref()),
+            entry.request.as_ref(),
+        ) else {
+            return vec![format!(
+                "PUT {} of {user_id} does not follow a GET of that user",
+                entry.seq
+            )];
         };
         let mut lost = Vec::new();
         missing(seen, sent, "", &mut lost);
-        lost.into_iter().map(|field| format!("PUT {} of {user_id} lost {field}", entry.seq)).collect()
+        lost.into_iter()
+            .map(|field| format!("PUT {} of {user_id} lost {field}", entry.seq))
+            .collect()
     }
 
     /// Writes to one user of which the first had not ended when the second came.
@@ -190,19 +227,38 @@ impl Journal {
     }
 
     fn members(&self, at: usize, group: &str) -> Vec<String> {
-        let named = self.entries[at].request.as_ref().and_then(|request| request["remove"].as_array());
-        let named: Vec<_> = named.into_iter().flatten().filter_map(|member| member["extensionId"].as_str()).collect();
+        let named = self.entries[at]
+            .request
+            .as_ref()
+            .and_then(|request| request["remove"].as_array());
+        let named: Vec<_> = named
+            .into_iter()
+            .flatten()
+            .filter_map(|member| member["extensionId"].as_str())
+            .collect();
         let read = self.entries[..at].iter().rev().find(|entry| {
             subject(entry) == Subject::Group(group) && entry.method == "GET" && entry.status == 200
         });
-        let known = read.and_then(|read| read.response.as_ref()).and_then(|body| body["members"].as_array());
-        let named = known.into_iter().flatten().filter(|member| member["extensionId"].as_str().is_some_and(|id| named.contains(&id)));
-        named.filter_map(|member| member["userId"].as_str().map(str::to_owned)).collect()
+        let known = read
+            .and_then(|read| read.response.as_ref())
+            .and_then(|body| body["members"].as_array());
+        let named = known.into_iter().flatten().filter(|member| {
+            member["extensionId"]
+                .as_str()
+                .is_some_and(|id| named.contains(&id))
+        });
+        named
+            .filter_map(|member| member["userId"].as_str().map(str::to_owned))
+            .collect()
     }
 
     fn second_deletes(&self) -> Vec<String> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for entry in self.entries.iter().filter(|entry| entry.method == "DELETE" && may_have_effect(entry)) {
+        for entry in self
+            .entries
+            .iter()
+            .filter(|entry| entry.method == "DELETE" && may_have_effect(entry))
+        {
             // A DELETE that failed for certain may be sent again, after a look.
             let failed = operation(entry).is_some_and(|id| self.failed(&id));
             if let (Subject::User(user_id), false) = (subject(entry), failed) {
@@ -210,12 +266,19 @@ impl Journal {
             }
         }
         let twice = counts.into_iter().filter(|(_, count)| *count > 1);
-        twice.map(|(user_id, count)| format!("{user_id} was deleted {count} times")).collect()
+        twice
+            .map(|(user_id, count)| format!("{user_id} was deleted {count} times"))
+            .collect()
     }
 
     fn failed(&self, operation: &str) -> bool {
-        let polls = self.entries.iter().filter(|entry| subject(entry) == Subject::Operation(operation));
-        polls.filter_map(|poll| poll.response.as_ref()).any(|body| body["status"] == "FAILED")
+        let polls = self
+            .entries
+            .iter()
+            .filter(|entry| subject(entry) == Subject::Operation(operation));
+        polls
+            .filter_map(|poll| poll.response.as_ref())
+            .any(|body| body["status"] == "FAILED")
     }
 }
 
@@ -224,7 +287,10 @@ fn path(entry: &Entry) -> &str {
 }
 
 fn subject(entry: &Entry) -> Subject<'_> {
-    let segments: Vec<_> = path(entry).split('/').filter(|segment| !segment.is_empty()).collect();
+    let segments: Vec<_> = path(entry)
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
     match segments.as_slice() {
         [.., "users", id] => Subject::User(id),
         [.., "ring-groups", id, "update-members"] => Subject::UpdateMembers(id),
@@ -245,7 +311,9 @@ fn may_have_effect(entry: &Entry) -> bool {
 }
 
 fn operation(entry: &Entry) -> Option<String> {
-    entry.response.as_ref()?["operationId"].as_str().map(str::to_owned)
+    entry.response.as_ref()?["operationId"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 fn terminal(entry: &Entry) -> bool {
@@ -267,10 +335,16 @@ fn missing(seen: &Value, sent: &Value, at: &str, lost: &mut Vec<String>) {
             }
         }
         (Value::Array(seen), Value::Array(sent)) => {
-            let did = |item: &&Value| at == EMPTIED[0] && item["name"].as_str().is_some_and(|name| name.starts_with("DID"));
+            let did = |item: &&Value| {
+                at == EMPTIED[0] && item["name"].as_str().is_some_and(|name| name.starts_with("DID"))
+            };
             let kept: Vec<_> = seen.iter().filter(|item| !did(item)).collect();
             if kept.len() > sent.len() {
-                lost.push(format!("{} of {} entries of {at}", kept.len() - sent.len(), kept.len()));
+                lost.push(format!(
+                    "{} of {} entries of {at}",
+                    kept.len() - sent.len(),
+                    kept.len()
+                ));
             }
         }
         (seen, sent) => {

@@ -28,7 +28,9 @@ pub async fn cluster() -> &'static Cluster {
 pub async fn cluster_without_operator() -> &'static Cluster {
     let cluster = testbed::shared().await.unwrap_or_else(|error| panic!("{error}"));
     static RIGHTS: OnceCell<()> = OnceCell::const_new();
-    RIGHTS.get_or_init(|| async { cluster.install_operator_rbac().await.unwrap() }).await;
+    RIGHTS
+        .get_or_init(|| async { cluster.install_operator_rbac().await.unwrap() })
+        .await;
     cluster
 }
 
