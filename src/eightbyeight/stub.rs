@@ -1,5 +1,7 @@
 //! A server for tests that answers what it is told and keeps what it was asked, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "only tests use it")]
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
