@@ -36,7 +36,7 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
     }
     let mut source = error.source();
     while let Some(cause) = source {
-        if cause.is::<rustls::Error>() || wraps_tls(cause) {
+        if is_tls(cause) {
             return ConnectProblem::Tls;
         }
         source = cause.source();
@@ -44,11 +44,12 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
     ConnectProblem::Unreachable
 }
 
-fn wraps_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause
+/// I/O errors do not give what they wrap as their source, and wrap one another.
+fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = cause
         .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .is_some_and(|inner| inner.is::<rustls::Error>())
+        .and_then(std::io::Error::get_ref);
+    cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
 }
 
 /// What a status other than 2xx means (8x8-api.md §3.2).

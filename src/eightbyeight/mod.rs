@@ -17,8 +17,12 @@ mod metrics;
 mod numbers;
 mod realtime;
 mod ring_groups;
+#[cfg(test)]
+mod stub;
 mod users;
 pub mod wire;
+#[cfg(test)]
+mod write_tests;
 
 pub use account::{Accepted, Account};
 pub use config::{AccountConfig, ConfigError, ContactCenterConfig, LimitsConfig};

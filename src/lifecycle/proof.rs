@@ -138,3 +138,33 @@ impl DeleteProof {
         })
     }
 }
+
+/// Proofs of nothing, for the tests of those who take them.
+#[cfg(test)]
+mod for_test {
+    use super::{DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope};
+
+    impl DeactivateProof {
+        pub(crate) fn for_test(user_id: &str) -> Self {
+            Self::new(user_id)
+        }
+    }
+
+    impl LicenseProof {
+        pub(crate) fn for_test(user_id: &str, scope: LicenseScope) -> Self {
+            Self::new(user_id, scope)
+        }
+    }
+
+    impl LeaveGroupProof {
+        pub(crate) fn for_test(user_id: &str, group_id: &str) -> Self {
+            Self::new(user_id, group_id)
+        }
+    }
+
+    impl DeleteProof {
+        pub(crate) fn for_test(user_id: &str) -> Self {
+            Self::new(user_id)
+        }
+    }
+}

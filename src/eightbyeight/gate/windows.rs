@@ -129,13 +129,6 @@ impl Windows {
         }
     }
 
-    /// Requests that still count in the long window.
-    #[cfg(test)]
-    pub(super) fn counted(&mut self, now: Instant) -> usize {
-        self.forget(now);
-        self.open.len() + self.done.len()
-    }
-
     fn forget(&mut self, now: Instant) {
         while self
             .done
