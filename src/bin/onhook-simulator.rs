@@ -1,1 +1,2 @@
+//! The embedded account.
 fn main() {}

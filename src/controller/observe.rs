@@ -9,6 +9,7 @@ use crate::eightbyeight::{CallError, FullUser, UserRow};
 use crate::lifecycle::{Look, ProfileSight, Sightings};
 
 use super::accounts::OpenAccount;
+use super::context::Context;
 use super::problem::PassError;
 use super::user::Pass;
 use super::{claims, convert};
@@ -27,7 +28,7 @@ pub(super) struct Seen {
 pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result<(), PassError> {
     match look {
         Look::Carriers => {
-            seen.sightings.carrier_going = Some(carrier_going(pass).await?);
+            seen.sightings.carrier_going = Some(carrier_going(pass.ctx, &pass.user).await?);
             Ok(())
         }
         Look::Claim(user_id) => {
@@ -150,9 +151,9 @@ async fn profiles_by_name(
 
 /// Whether the Namespace of the User, or the CRD of all Users, is being deleted. Read live: it decides whether a
 /// deletion is an instruction (invariant 6).
-async fn carrier_going(pass: &Pass<'_>) -> Result<bool, PassError> {
-    let client = pass.ctx.client.clone();
-    let namespace = pass.user.namespace().unwrap_or_default();
+pub(super) async fn carrier_going(ctx: &Context, user: &User) -> Result<bool, PassError> {
+    let client = ctx.client.clone();
+    let namespace = user.namespace().unwrap_or_default();
     let namespace = Api::<Namespace>::all(client.clone()).get_opt(&namespace).await?;
     let crd = Api::<CustomResourceDefinition>::all(client)
         .get_opt(User::crd_name())

@@ -94,7 +94,6 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
         user.metadata.generation,
         &user.metadata.annotations,
-        &user.metadata.finalizers,
         tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
         dependants,
     ))
@@ -169,15 +168,38 @@ fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
 
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
 async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Timestamp, PassError> {
-    let orphan = user.spec.deletion_policy == Some(DeletionPolicy::Orphan);
-    let never_matched = user.status.as_ref().is_none_or(|status| status.user_id.is_none());
-    if user.metadata.deletion_timestamp.is_some() && (orphan || never_matched) {
+    if user.metadata.deletion_timestamp.is_some() && lets_go_without_tenant(ctx, user).await? {
         objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
         return Ok(later(Duration::from_hours(1)));
     }
+    let way_out = match user.metadata.deletion_timestamp {
+        Some(_) => {
+            " To let go of this object without touching the account, set spec.deletionPolicy to Orphan."
+        }
+        None => "",
+    };
+    let problem = Problem {
+        to_do: format!("{}{way_out}", problem.to_do),
+        ..problem
+    };
     let status = user_status::with_problem(user, &problem, Timestamp::now());
     user_status::write(ctx, user, status).await?;
     Err(problem.into())
+}
+
+/// Whether a deleted User needs nothing from its account: it is to be left there, was never found there, or goes only
+/// because its Namespace or its CRD goes (invariant 6).
+async fn lets_go_without_tenant(ctx: &Context, user: &User) -> Result<bool, PassError> {
+    let orphan = user.spec.deletion_policy == Some(DeletionPolicy::Orphan);
+    let never_found = user.status.as_ref().is_none_or(|status| status.user_id.is_none());
+    let finished = user
+        .status
+        .as_ref()
+        .is_some_and(|status| status.finished.is_some());
+    if orphan || never_found || finished {
+        return Ok(true);
+    }
+    Ok(user.spec.state != UserState::Deleted && observe::carrier_going(ctx, user).await?)
 }
 
 pub(super) fn tenant_of(ctx: &Context, user: &User) -> Option<Arc<Tenant>> {

@@ -140,31 +140,37 @@ impl DeleteProof {
 }
 
 /// Proofs of nothing, for the tests of those who take them.
+/// Proofs of nothing, for the tests of what takes them.
 #[cfg(test)]
 mod for_test {
-    use super::{DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope};
+    use super::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope};
 
-    impl DeactivateProof {
-        pub(crate) fn for_test(user_id: &str) -> Self {
-            Self::new(user_id)
-        }
+    macro_rules! of_user {
+        ($($proof:ident),+) => {
+            $(impl $proof {
+                pub(crate) fn for_test(user_id: &str) -> Self {
+                    Self { user_id: user_id.to_owned() }
+                }
+            })+
+        };
     }
+    of_user!(DeactivateProof, ActivateProof, DeleteProof);
 
     impl LicenseProof {
         pub(crate) fn for_test(user_id: &str, scope: LicenseScope) -> Self {
-            Self::new(user_id, scope)
+            Self {
+                user_id: user_id.to_owned(),
+                scope,
+            }
         }
     }
 
     impl LeaveGroupProof {
         pub(crate) fn for_test(user_id: &str, group_id: &str) -> Self {
-            Self::new(user_id, group_id)
-        }
-    }
-
-    impl DeleteProof {
-        pub(crate) fn for_test(user_id: &str) -> Self {
-            Self::new(user_id)
+            Self {
+                user_id: user_id.to_owned(),
+                group_id: group_id.to_owned(),
+            }
         }
     }
 }

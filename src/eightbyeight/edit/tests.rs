@@ -116,29 +116,6 @@ fn debug_shows_the_id_and_no_more() {
     assert!(!shown.contains("jane"), "{shown}");
 }
 
-#[test]
-fn patterns() {
-    for (pattern, name) in [
-        ("DID*", "DID-US"),
-        ("DID*", "DID"),
-        ("*DID", "US-DID"),
-        ("a*b*c", "aXbYc"),
-        ("X", "X"),
-        ("*", ""),
-    ] {
-        assert!(matches(pattern, name), "{pattern} {name}");
-    }
-    for (pattern, name) in [
-        ("DID*", "XDID"),
-        ("DID", "DID1"),
-        ("a*a", "a"),
-        ("a*b*c", "acb"),
-        ("did*", "DID1"),
-    ] {
-        assert!(!matches(pattern, name), "{pattern} {name}");
-    }
-}
-
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
