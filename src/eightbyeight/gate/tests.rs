@@ -154,10 +154,12 @@ async fn an_unused_ticket_and_an_unused_permit_give_everything_back() {
         },
         false,
     );
+    let began = Instant::now();
     drop(gate.reserve().await);
     assert_eq!(gate.slots_in_use(), 0);
     gate.enter().await.answered(Seen::default());
     gate.enter().await.answered(Seen::default());
+    assert_eq!(Instant::now(), began, "both requests were there");
     assert!(!is_open(&gate).await);
 }
 
@@ -216,9 +218,12 @@ async fn after_a_429_one_call_goes_alone_and_a_second_429_closes_for_longer() {
 async fn an_answer_from_before_a_429_does_not_open_the_gate() {
     let gate = Gate::new(DOCUMENTED, false);
     let early = gate.enter().await;
+    advance(secs(1)).await;
     gate.enter().await.answered(limited(Some(20)));
     early.answered(seen(99, 60));
     assert!(!is_open(&gate).await);
+    let _probe = gate.enter().await;
+    assert!(!is_open(&gate).await, "a second call beside the probe");
 }
 
 #[tokio::test(start_paused = true)]
