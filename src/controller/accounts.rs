@@ -17,8 +17,8 @@ use crate::eightbyeight::{
     Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
 };
 
-use super::context::Settings;
 use super::problem::{PassError, Problem, account_problem, concerns_all};
+use super::settings::Settings;
 
 /// The accounts in use.
 pub(super) struct Accounts {

@@ -18,7 +18,6 @@ use super::conditions::{Verdict, condition, conditions};
 use super::context::Context;
 use super::objects::{self, Meta, Object};
 use super::problem::PassError;
-use super::user::tenant_of;
 
 /// What the two kinds of dependant have in common.
 pub(super) trait Assignment: Object {
@@ -55,7 +54,7 @@ impl Assignment for LicenseAssignment {
 
     fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict> {
         let name = &self.spec.license.name;
-        let tenant = tenant_of(ctx, user)?;
+        let tenant = ctx.stores.tenant_of(user)?;
         let listed = tenant.spec.admin_api.licenses.contains(name);
         let known = listed || ctx.accounts.opened(&tenant)?.knows_license(name)?;
         let message = format!(
@@ -219,7 +218,7 @@ fn leaving(ctx: &Context, user: &User) -> bool {
     if user.spec.state == UserState::Deleted {
         return true;
     }
-    let tenant = tenant_of(ctx, user).map(|tenant| tenant.spec.defaults.deletion_policy);
+    let tenant = ctx.stores.tenant_of(user).map(|tenant| tenant.spec.defaults.deletion_policy);
     let policy = user.spec.deletion_policy.or(tenant);
     user.metadata.deletion_timestamp.is_some() && policy == Some(DeletionPolicy::Delete)
 }

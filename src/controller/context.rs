@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use kube::runtime::reflector::Store;
 use kube::{Client, ResourceExt};
 
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::api::Tenant;
 use crate::eightbyeight::CallMetrics;
 use crate::lifecycle::Pace;
 
@@ -16,37 +15,8 @@ use super::accounts::{Accounts, OpenAccount};
 use super::backoff::Backoff;
 use super::events::Events;
 use super::problem::PassError;
-use super::user::tenant_of;
-
-/// How the operator runs. Read once at the start.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The operator's own namespace. Claims are kept there, and it takes no Users from it.
-    pub namespace: String,
-    /// Time between a write to the account and the first look at its operation. 8x8 asks for 1 to 2 s.
-    pub operation_interval: Duration,
-    /// Time between two looks at something that a person has to do.
-    pub manual_interval: Duration,
-    /// The longest a call on the account may take.
-    pub call_timeout: Duration,
-    /// The longest a pass over one object may take.
-    pub pass_timeout: Duration,
-    /// How many passes over Users of one Tenant may run at the same time.
-    pub passes_per_tenant: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            namespace: "onhook-system".to_owned(),
-            operation_interval: Duration::from_secs(2),
-            manual_interval: Duration::from_secs(60),
-            call_timeout: Duration::from_secs(20),
-            pass_timeout: Duration::from_mins(5),
-            passes_per_tenant: 8,
-        }
-    }
-}
+use super::settings::Settings;
+use super::stores::Stores;
 
 /// What every reconciler works with.
 pub(super) struct Context {
@@ -58,29 +28,6 @@ pub(super) struct Context {
     pub events: Events,
     pub backoff: Backoff,
     pub due: Due,
-}
-
-/// The watched objects, as they were last seen.
-pub(super) struct Stores {
-    pub tenants: Store<Tenant>,
-    pub users: Store<User>,
-    pub licenses: Store<LicenseAssignment>,
-    pub queues: Store<QueueAssignment>,
-}
-
-impl Stores {
-    /// Waits until every kind was listed once: what is not there yet must not be taken for missing.
-    pub async fn ready(&self) {
-        let outcome = tokio::try_join!(
-            self.tenants.wait_until_ready(),
-            self.users.wait_until_ready(),
-            self.licenses.wait_until_ready(),
-            self.queues.wait_until_ready(),
-        );
-        if let Err(error) = outcome {
-            tracing::warn!(%error, "a watch ended before it had listed its objects");
-        }
-    }
 }
 
 impl Context {
@@ -109,11 +56,8 @@ impl Context {
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
         let (account, new) = self.accounts.of(&self.client, tenant).await?;
         if new {
-            let users = self.stores.users.state();
-            let own = users
-                .iter()
-                .filter(|user| tenant_of(self, user).is_some_and(|known| known.uid() == tenant.uid()));
-            let intents = own.filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
+            let users = self.stores.users_of(tenant);
+            let intents = users.iter().filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
             intents.for_each(|operation| account.client.hold_operation(&operation));
         }
         Ok(account)

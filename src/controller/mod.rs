@@ -13,12 +13,16 @@ mod convert;
 mod events;
 mod objects;
 mod observe;
+mod pass;
 mod perform;
 mod problem;
 mod run;
+mod settings;
+mod stores;
 mod tenant;
 mod user;
 mod user_status;
 
-pub use context::Settings;
+
 pub use run::run;
+pub use settings::Settings;

@@ -16,9 +16,11 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::eightbyeight::CallMetrics;
 
-use super::context::{Context, Settings, Stores};
+use super::context::Context;
 use super::objects::Object;
 use super::problem::PassError;
+use super::settings::Settings;
+use super::stores::Stores;
 use super::{assignment, tenant, user};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.

@@ -15,7 +15,6 @@ use super::context::Context;
 use super::objects;
 use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
-use super::user::tenant_of;
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
@@ -41,7 +40,7 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
             write(&ctx, &tenant, &Verdict::ready("Available", message), customer_id).await?;
             let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
                 .unwrap_or(Duration::from_mins(10));
-            ctx.due.set(&uid, fingerprint, super::user::later(interval));
+            ctx.due.set(&uid, fingerprint, super::pass::later(interval));
             Ok(interval.max(Duration::from_secs(1)))
         }
         Err(PassError::Problem(problem)) => {
@@ -90,10 +89,6 @@ async fn write(
     customer_id: Option<String>,
 ) -> Result<(), PassError> {
     let before = tenant.status.clone().unwrap_or_default();
-    let users = ctx.stores.users.state();
-    let own = users
-        .iter()
-        .filter(|user| tenant_of(ctx, user).is_some_and(|known| known.uid() == tenant.uid()));
     let status = TenantStatus {
         observed_generation: tenant.metadata.generation,
         conditions: conditions(
@@ -103,7 +98,7 @@ async fn write(
             Timestamp::now(),
         ),
         customer_id: customer_id.or(before.customer_id.clone()),
-        users: i32::try_from(own.count()).ok(),
+        users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
     };
     if tenant.status.as_ref() != Some(&status) {
         objects::apply_status(&ctx.client, tenant, &status).await?;

@@ -6,19 +6,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use kube::runtime::reflector::ObjectRef;
 
 use crate::api::status::{DependantDeletionPolicy, READY};
 use crate::api::user::{DeletionPolicy, UserState};
-use crate::api::{ANNOTATION_CANCEL, ANNOTATION_RETRY, FINALIZER_OFFBOARD, Tenant, User, UserStatus};
-use crate::lifecycle::{
-    Action, Deletion, Dependant, DependantKind, Next, Plan, Removals, Situation, counts, plan,
-};
+use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
+use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan};
 
-use super::accounts::OpenAccount;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::observe::{self, Seen};
+use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
 use super::{claims, perform, user_status};
 
@@ -30,14 +27,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often the rules may ask for another look in one pass. It ends a pass that would never end otherwise.
 const LOOKS: usize = 256;
-
-/// One pass over a User: what it works on.
-pub(super) struct Pass<'a> {
-    pub ctx: &'a Context,
-    pub tenant: &'a Tenant,
-    pub user: User,
-    dependants: Vec<Dependant>,
-}
 
 /// Takes a User one step on. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
@@ -86,7 +75,7 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
 
 /// Everything a pass depends on that can change without the account: another fingerprint is a reason to look.
 fn fingerprint(ctx: &Context, user: &User) -> u64 {
-    let tenant = tenant_of(ctx, user);
+    let tenant = ctx.stores.tenant_of(user);
     let dependants: Vec<_> = dependants_of(ctx, user)
         .into_iter()
         .map(|(seen, _)| seen)
@@ -131,7 +120,7 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
         user,
         dependants,
     };
-    let outcome = pass.run().await;
+    let outcome = run(&mut pass).await;
     if let Err(PassError::Problem(problem)) = &outcome {
         pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now()))
             .await?;
@@ -153,7 +142,7 @@ fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
             "Create the User in another namespace.",
         ));
     }
-    let Some(tenant) = tenant_of(ctx, user) else {
+    let Some(tenant) = ctx.stores.tenant_of(user) else {
         let what = format!("The Tenant {name} that spec.tenantRef names is not there.");
         let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
         return Err(Problem::new("TenantNotFound", what, to_do));
@@ -202,18 +191,6 @@ async fn lets_go_without_tenant(ctx: &Context, user: &User) -> Result<bool, Pass
     Ok(user.spec.state != UserState::Deleted && observe::carrier_going(ctx, user).await?)
 }
 
-pub(super) fn tenant_of(ctx: &Context, user: &User) -> Option<Arc<Tenant>> {
-    let reference = &user.spec.tenant_ref;
-    let namespace = reference
-        .namespace
-        .clone()
-        .or_else(|| user.namespace())
-        .unwrap_or_default();
-    ctx.stores
-        .tenants
-        .get(&ObjectRef::new(&reference.name).within(&namespace))
-}
-
 /// A dependant by its uid, generation and whether it is being deleted.
 type SeenDependant = (Option<String>, Option<i64>, bool);
 
@@ -253,151 +230,61 @@ fn seen_dependant(
     )
 }
 
-impl Pass<'_> {
-    /// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
-    async fn run(&mut self) -> Result<Timestamp, PassError> {
-        let mut seen = Seen::default();
-        let mut permit = None;
-        let mut bound = self.bound().await;
-        for _ in 0..LOOKS {
-            let plan = self.plan(&seen);
-            match plan.next {
-                Next::Look(look) => observe::look(self, look, &mut seen).await?,
-                Next::Act(Action::Claim { ref user_id, pins }) => {
-                    seen.sightings.claim =
-                        Some(claims::make(self.ctx, self.tenant, &self.user, user_id, pins).await?);
-                }
-                Next::Act(_) if permit.is_none() => {
-                    // The passes that free a slot for a write must not wait behind those that wait for one.
-                    bound.take();
-                    let account = self.account().await?;
-                    let asked = Instant::now();
-                    match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
-                        Ok(reserved) => permit = Some(reserved),
-                        Err(_) => return Ok(later(FRESH)),
-                    }
-                    // The read must be fresh when the write is sent (invariants 1 and 3).
-                    if asked.elapsed() > FRESH {
-                        seen = Seen::default();
-                    }
-                }
-                Next::Act(_) => return perform::perform(self, plan, seen, permit).await,
-                Next::Wait => return self.wait(plan).await,
-                Next::Release => return self.release(plan).await,
+/// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
+async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
+    let mut seen = Seen::default();
+    let mut permit = None;
+    let mut bound = pass.bound().await;
+    for _ in 0..LOOKS {
+        let plan = pass.plan(&seen.sightings);
+        match plan.next {
+            Next::Look(look) => observe::look(pass, look, &mut seen).await?,
+            Next::Act(Action::Claim { ref user_id, pins }) => {
+                seen.sightings.claim =
+                    Some(claims::make(pass.ctx, pass.tenant, &pass.user, user_id, pins).await?);
             }
-        }
-        let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
-        Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
-    }
-
-    /// Holds a place among the passes over this Tenant.
-    async fn bound(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        let account = self.ctx.accounts.opened(self.tenant)?;
-        account.passes.clone().acquire_owned().await.ok()
-    }
-
-    fn plan(&self, seen: &Seen) -> Plan {
-        let memory = self.user.status.clone().unwrap_or_default();
-        let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
-        let deletion = self.user.metadata.deletion_timestamp.as_ref();
-        plan(&Situation {
-            now: Timestamp::now(),
-            pace: &self.ctx.pace,
-            tenant: &self.tenant.spec,
-            user: &self.user.spec,
-            deletion: deletion.map(|at| Deletion {
-                at: at.0,
-                cancelled: annotation(ANNOTATION_CANCEL) == Some("true"),
-            }),
-            retry_intent: annotation(ANNOTATION_RETRY),
-            memory: &memory,
-            dependants: &self.dependants,
-            removals: self.removals(),
-            seen: &seen.sightings,
-        })
-    }
-
-    /// The removals of this Tenant that its limit counts.
-    fn removals(&self) -> Removals {
-        let Some(limit) = &self.tenant.spec.removals.limit else {
-            return Removals::default();
-        };
-        let now = Timestamp::now();
-        let users = self.ctx.stores.users.state();
-        let counted = users.iter().filter(|user| {
-            let own = tenant_of(self.ctx, user).is_some_and(|tenant| tenant.uid() == self.tenant.uid());
-            let removal = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
-            let status = user.status.clone().unwrap_or_default();
-            own && removal && counts(&status, limit.per, now)
-        });
-        let account = self.ctx.accounts.opened(self.tenant);
-        Removals {
-            counted: counted.count(),
-            account: account.and_then(|account| account.users()),
+            Next::Act(_) if permit.is_none() => {
+                // The passes that free a slot for a write must not wait behind those that wait for one.
+                bound.take();
+                let account = pass.account().await?;
+                let asked = Instant::now();
+                match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
+                    Ok(reserved) => permit = Some(reserved),
+                    Err(_) => return Ok(later(FRESH)),
+                }
+                // The read must be fresh when the write is sent (invariants 1 and 3).
+                if asked.elapsed() > FRESH {
+                    seen = Seen::default();
+                }
+            }
+            Next::Act(_) => return perform::perform(pass, plan, seen, permit).await,
+            Next::Wait => return wait(pass, plan).await,
+            Next::Release => return release(pass, plan).await,
         }
     }
-
-    /// The account of the Tenant.
-    pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
-        self.ctx.account(self.tenant).await
-    }
-
-    /// Id of the profile that this User was seen with.
-    pub fn known_user_id(&self) -> Option<&str> {
-        let known = self
-            .user
-            .status
-            .as_ref()
-            .and_then(|status| status.user_id.as_deref());
-        self.user.spec.user_id.as_deref().or(known)
-    }
-
-    /// Writes a status, if it says something new, and tells what changed. The pass goes on with the object it gave.
-    pub async fn write(&mut self, status: UserStatus) -> Result<(), PassError> {
-        if let Some(written) = user_status::write(self.ctx, &self.user, status).await? {
-            self.user = written;
-        }
-        Ok(())
-    }
-
-    async fn wait(&mut self, plan: Plan) -> Result<Timestamp, PassError> {
-        let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
-        // A run that just ended lets go of a deleted object in the next pass, which is due at once.
-        let ended = plan.status.finished.is_some() && self.user.metadata.deletion_timestamp.is_some();
-        self.write(user_status::of_plan(&self.user, plan, Timestamp::now()))
-            .await?;
-        self.unlock_groups();
-        Ok(if ended { later(Duration::ZERO) } else { wake })
-    }
-
-    async fn release(&mut self, plan: Plan) -> Result<Timestamp, PassError> {
-        if let Some(user_id) = self.known_user_id().map(str::to_owned) {
-            claims::release(self.ctx, self.tenant, &self.user, &user_id).await?;
-        }
-        let released = user_status::released(&self.user, &plan);
-        objects::remove_finalizer(&self.ctx.client, &self.user, FINALIZER_OFFBOARD).await?;
-        self.ctx.events.publish(&self.user, vec![released]).await;
-        self.unlock_groups();
-        Ok(later(Duration::from_hours(1)))
-    }
-
-    /// Lets go of the ring groups that this User had locked, but for the one it has an open intent on.
-    pub fn unlock_groups(&self) {
-        let intent = self
-            .user
-            .status
-            .as_ref()
-            .and_then(|status| status.intent.as_ref());
-        if let Some(account) = self.ctx.accounts.opened(self.tenant) {
-            account.unlock_groups(
-                &self.user.uid().unwrap_or_default(),
-                intent.and_then(|i| i.target.as_deref()),
-            );
-        }
-    }
+    let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
+    Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
 }
 
-/// The time so long from now.
-pub(super) fn later(wait: Duration) -> Timestamp {
-    Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)
+/// Nothing to do now: the status says why, and until when.
+async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+    let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
+    // A run that just ended lets go of a deleted object in the next pass, which is due at once.
+    let ended = plan.status.finished.is_some() && pass.user.metadata.deletion_timestamp.is_some();
+    pass.write(user_status::of_plan(&pass.user, plan, Timestamp::now()))
+        .await?;
+    pass.unlock_groups();
+    Ok(if ended { later(Duration::ZERO) } else { wake })
+}
+
+/// Lets go of the object: its claim, its finalizer and its locks.
+async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+    if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
+        claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
+    }
+    let released = user_status::released(&pass.user, &plan);
+    objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
+    pass.ctx.events.publish(&pass.user, vec![released]).await;
+    pass.unlock_groups();
+    Ok(later(Duration::from_hours(1)))
 }

@@ -74,10 +74,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Fails if the account or the operator has ended.
-    pub fn check_running(&mut self) -> Result<(), DemoError> {
-        self.simulator.check_running()?;
-        Ok(self.operator.check_running()?)
+    /// The userName in the manifest of a story.
+    pub fn user_name(&self, story: &str) -> Result<String, DemoError> {
+        let path = project_folder().join("examples").join(story).join("active.yaml");
+        let text = std::fs::read_to_string(&path).map_err(file(&path))?;
+        let name = text.lines().find_map(|line| line.trim().strip_prefix("userName:"));
+        let missing = || DemoError::Wrong(format!("{} names nobody", path.display()));
+        name.map(|name| name.trim().to_owned()).ok_or_else(missing)
     }
 
     /// Writes what the demo leaves behind: the journal of the account, and all objects of Onhook.

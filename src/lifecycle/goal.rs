@@ -2,7 +2,7 @@
 
 use crate::api::user::{DeletionPolicy, UserState};
 
-use super::planner::Halt;
+use super::plan::Halt;
 use super::{Look, Situation};
 
 /// What is to become of the profile.

@@ -2,7 +2,7 @@
 
 use crate::api::user::UserState;
 
-use super::planner::{Action, Halt};
+use super::plan::{Action, Halt};
 use super::{Claim, Goal, Look, Profile, ProfileSight, Situation, blockers};
 
 /// What identity says about the profile.

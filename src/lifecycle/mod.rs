@@ -5,12 +5,14 @@
 //! client takes a write that takes something away only with a proof, and only the rules make proofs.
 
 mod blockers;
+mod draft;
 mod goal;
 mod holdings;
 mod identity;
 mod keep;
 mod order;
 pub mod pattern;
+mod plan;
 mod planner;
 pub mod proof;
 mod protection;
@@ -22,7 +24,8 @@ mod steps;
 
 pub use goal::Goal;
 pub use order::order;
-pub use planner::{Action, Next, Plan, Standing, plan};
+pub use plan::{Action, Next, Plan, Standing};
+pub use planner::plan;
 pub use protection::counts;
 pub use settle::{Refusal, backoff, refused};
 pub use sightings::{

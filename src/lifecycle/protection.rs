@@ -7,7 +7,7 @@ use crate::api::tenant::{Approval, Mode};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState, UserStatus};
 
-use super::planner::Halt;
+use super::plan::Halt;
 use super::{Goal, Profile, Situation, blockers};
 
 /// That the profile may be taken something from at all: no administrator, not protected, not under legal hold.

@@ -5,4 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod examples;
+mod invariants;
+mod main_road;
+mod scene;
 mod support;
