@@ -6,8 +6,12 @@
 pub mod api;
 pub mod cli;
 pub mod controller;
+#[cfg(feature = "testbed")]
+pub mod demo;
 pub mod eightbyeight;
 pub mod lifecycle;
+#[cfg(feature = "testbed")]
+pub mod simulator;
 pub mod telemetry;
 #[cfg(feature = "testbed")]
 pub mod testbed;

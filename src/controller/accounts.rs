@@ -83,6 +83,7 @@ impl Accounts {
                 error.to_string(),
                 "Correct spec.adminApi and spec.contactCenter of the Tenant.",
             )
+            .of_tenant()
         })?;
         let account = Arc::new(OpenAccount {
             client,
@@ -195,6 +196,7 @@ impl Secrets {
                 what,
                 format!("Create the Secret {namespace}/{name}."),
             )
+            .of_tenant()
             .into());
         };
         let mut data = secret.data.unwrap_or_default();
@@ -207,6 +209,7 @@ impl Secrets {
                     what,
                     format!("Put it under {key:?} of the Secret {namespace}/{name}."),
                 )
+                .of_tenant()
             })?;
         }
         Ok(texts)

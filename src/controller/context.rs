@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use kube::{Client, ResourceExt};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::api::Tenant;
 use crate::eightbyeight::CallMetrics;
@@ -28,10 +29,11 @@ pub(super) struct Context {
     pub events: Events,
     pub backoff: Backoff,
     pub due: Due,
+    doubts: UnboundedSender<()>,
 }
 
 impl Context {
-    pub fn new(client: Client, settings: Settings, stores: Stores, metrics: Arc<CallMetrics>) -> Self {
+    pub fn new(client: Client, settings: Settings, stores: Stores, metrics: Arc<CallMetrics>, doubts: UnboundedSender<()>) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.operation_interval)
                 .unwrap_or(SignedDuration::from_secs(2)),
@@ -43,6 +45,7 @@ impl Context {
             events: Events::new(client.clone()),
             backoff: Backoff::default(),
             due: Due::default(),
+            doubts,
             client,
             settings,
             pace,
@@ -52,6 +55,14 @@ impl Context {
 }
 
 impl Context {
+    /// Has a Tenant looked at again at once: one of its Users met a problem that is the Tenant's. Those that are not due
+    /// are passed over.
+    pub fn doubt(&self, tenant: &Tenant) {
+        self.due.forget(&tenant.uid().unwrap_or_default());
+        // Nobody listens any more only while the operator stops.
+        let _ = self.doubts.send(());
+    }
+
     /// The account of a Tenant. Operations that an earlier process started count against its limit.
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
         let (account, new) = self.accounts.of(&self.client, tenant).await?;

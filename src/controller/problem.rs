@@ -15,6 +15,8 @@ pub(super) struct Problem {
     pub to_do: String,
     /// Not before this time it is worth another try.
     pub retry_after: Option<Duration>,
+    /// Whether it is the Tenant's: every User of it would meet it.
+    pub of_tenant: bool,
 }
 
 impl Problem {
@@ -24,7 +26,13 @@ impl Problem {
             what: what.into(),
             to_do: to_do.into(),
             retry_after: None,
+            of_tenant: false,
         }
+    }
+
+    /// The same, as a problem that every User of the Tenant would meet.
+    pub fn of_tenant(self) -> Self {
+        Self { of_tenant: true, ..self }
     }
 }
 
@@ -72,6 +80,7 @@ pub(super) fn account_problem(error: &CallError) -> Problem {
     let to_do = "It is tried again by itself, ever more slowly.";
     Problem {
         retry_after,
+        of_tenant: concerns_all(error),
         ..Problem::new(reason(error), format!("{error}."), to_do)
     }
 }

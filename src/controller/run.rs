@@ -11,6 +11,8 @@ use kube::runtime::controller::{Action, Error};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::{Controller, watcher};
 use kube::{Api, Client, Resource, ResourceExt};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
@@ -46,7 +48,10 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
         stores.licenses.clone(),
         stores.queues.clone(),
     );
-    let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics));
+    let (doubts, doubted) = unbounded_channel();
+    let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics, doubts));
+
+    let tenants = tenants.reconcile_all_on(UnboundedReceiverStream::new(doubted));
 
     let users = users
         .watches(

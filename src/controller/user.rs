@@ -122,6 +122,9 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
     };
     let outcome = run(&mut pass).await;
     if let Err(PassError::Problem(problem)) = &outcome {
+        if problem.of_tenant && is_ready(&tenant) {
+            ctx.doubt(&tenant);
+        }
         pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now()))
             .await?;
     }

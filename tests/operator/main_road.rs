@@ -103,7 +103,7 @@ async fn a_contact_center_agent_waits_for_each_manual_step_and_goes_on_by_itself
         .await;
     scene.make_contact_center_admin("agent").await;
     scene
-        .declare("agent", "active", &scene.agent_id_of("agent"))
+        .declare("agent", "active", &scene.agent_id_of("agent").await)
         .await;
     scene.stage.ready("agent", "Active").await;
     scene.set_state("agent", "deleted").await;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use onhook::simulator::account::{Account, NewAgent, NewUser};
-use onhook::simulator::{Config, Simulator};
+use onhook::simulator::{Account, Config, NewAgent, NewUser, Seed, Simulator};
 use onhook::testbed::judge::Journal;
 use onhook::testbed::wait_until;
 use serde_json::{Value, json};
@@ -66,12 +65,8 @@ impl Scene {
         } else {
             stage.namespace.clone()
         };
-        let simulator = Simulator::start(Config {
-            time_scale: 20.0,
-            ..Config::default()
-        })
-        .await
-        .unwrap();
+        let config = Config::seeded(Seed::new(20, 8)).time_scale(20.0);
+        let simulator = Simulator::start(config).await.unwrap();
         let scene = Self {
             stage,
             simulator,
@@ -155,17 +150,18 @@ spec:
 
     /// An API key of the account by its label.
     pub fn key(&self, label: &str) -> String {
-        self.simulator.key(label).unwrap()
+        self.simulator.keys().api[label].clone()
     }
 
     fn client(&self) -> (String, String) {
-        self.simulator.client_credentials()
+        let keys = self.simulator.keys();
+        (keys.contact_center_key, keys.contact_center_secret)
     }
 
     // What is in the account.
 
     fn change<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {
-        self.simulator.with_account(change)
+        self.simulator.handle().with_account(change)
     }
 
     /// Puts a person into the account, and gives the id of the profile.
@@ -240,10 +236,6 @@ spec:
         })
     }
 
-    pub fn agent_id_now(&self, name: &str) -> String {
-        self.agent_id(name)
-    }
-
     pub async fn agent_id_of(&self, name: &str) -> String {
         format!("contactCenter: {{agentId: {}}}", self.agent_id(name))
     }
@@ -309,7 +301,7 @@ spec:
     // What the account saw.
 
     pub async fn journal(&self) -> Journal {
-        let entries = self.simulator.journal();
+        let entries = self.simulator.handle().journal();
         let lines: Vec<_> = entries
             .iter()
             .map(|entry| serde_json::to_string(entry).unwrap())
