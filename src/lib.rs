@@ -6,3 +6,5 @@
 pub mod api;
 pub mod eightbyeight;
 pub mod lifecycle;
+#[cfg(feature = "testbed")]
+pub mod simulator;
