@@ -12,6 +12,3 @@ pub mod eightbyeight;
 pub mod lifecycle;
 #[cfg(feature = "testbed")]
 pub mod simulator;
-pub mod telemetry;
-#[cfg(feature = "testbed")]
-pub mod testbed;
