@@ -17,6 +17,7 @@ pub(super) struct Addresses {
     pub token_url: String,
     pub control_url: String,
     pub keys: BTreeMap<String, String>,
+    #[serde(rename = "contactCenter")]
     pub client: ClientCredentials,
 }
 

@@ -67,11 +67,13 @@ impl Stage {
         let path = project_folder().join("examples").join(path);
         let mut files = if path.is_dir() { yaml_files(&path)? } else { vec![path] };
         files.sort();
+        let applied = self.folder.join("applied.yaml");
         for path in files {
             let text = std::fs::read_to_string(&path).map_err(file(&path))?;
-            self.cluster.apply(NAMESPACE, &self.account.in_place_of(&ADDRESSES, &text)).await?;
+            std::fs::write(&applied, self.account.in_place_of(&ADDRESSES, &text)).map_err(file(&applied))?;
+            self.cluster.apply_path(&applied).await?;
         }
-        Ok(())
+        std::fs::remove_file(&applied).map_err(file(&applied))
     }
 
     /// The userName in the manifest of a story.
@@ -134,7 +136,7 @@ pub(super) async fn down() -> Result<(), DemoError> {
 async fn start_account(folder: &Path) -> Result<(Process, Account), DemoError> {
     let ready = folder.join("account.json");
     let mut command = Command::new(project_binary("onhook-simulator")?);
-    command.args(["serve", "--users", "200", "--seed", "8", "--ready-file"]).arg(&ready);
+    command.args(["serve", "--users", "200", "--seed", "1", "--ready-file"]).arg(&ready);
     let mut process = Process::spawn(command, folder.join("simulator.log"))?;
     let text = wait_until("the account to be ready", Duration::from_secs(20), async || {
         process.check_running().map_err(|error| error.to_string())?;
