@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "operator/scene.rs"]
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
 #[path = "operator/support.rs"]
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod support;
 
 use std::process::Command;

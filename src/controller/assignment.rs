@@ -218,7 +218,10 @@ fn leaving(ctx: &Context, user: &User) -> bool {
     if user.spec.state == UserState::Deleted {
         return true;
     }
-    let tenant = ctx.stores.tenant_of(user).map(|tenant| tenant.spec.defaults.deletion_policy);
+    let tenant = ctx
+        .stores
+        .tenant_of(user)
+        .map(|tenant| tenant.spec.defaults.deletion_policy);
     let policy = user.spec.deletion_policy.or(tenant);
     user.metadata.deletion_timestamp.is_some() && policy == Some(DeletionPolicy::Delete)
 }

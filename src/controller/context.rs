@@ -33,7 +33,13 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(client: Client, settings: Settings, stores: Stores, metrics: Arc<CallMetrics>, doubts: UnboundedSender<()>) -> Self {
+    pub fn new(
+        client: Client,
+        settings: Settings,
+        stores: Stores,
+        metrics: Arc<CallMetrics>,
+        doubts: UnboundedSender<()>,
+    ) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.operation_interval)
                 .unwrap_or(SignedDuration::from_secs(2)),
@@ -68,7 +74,9 @@ impl Context {
         let (account, new) = self.accounts.of(&self.client, tenant).await?;
         if new {
             let users = self.stores.users_of(tenant);
-            let intents = users.iter().filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
+            let intents = users
+                .iter()
+                .filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
             intents.for_each(|operation| account.client.hold_operation(&operation));
         }
         Ok(account)

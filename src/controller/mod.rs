@@ -23,6 +23,5 @@ mod tenant;
 mod user;
 mod user_status;
 
-
 pub use run::run;
 pub use settings::Settings;

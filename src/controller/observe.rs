@@ -10,8 +10,8 @@ use crate::lifecycle::{Look, ProfileSight, Sightings};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
-use super::problem::PassError;
 use super::pass::Pass;
+use super::problem::PassError;
 use super::{claims, convert};
 
 /// Rows a page of the list of all users: the documented maximum.

@@ -14,8 +14,8 @@ use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
 
 use super::accounts::OpenAccount;
 use super::observe::Seen;
-use super::problem::{PassError, Problem, reason};
 use super::pass::{Pass, later};
+use super::problem::{PassError, Problem, reason};
 use super::user_status;
 
 /// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.

@@ -32,7 +32,10 @@ impl Problem {
 
     /// The same, as a problem that every User of the Tenant would meet.
     pub fn of_tenant(self) -> Self {
-        Self { of_tenant: true, ..self }
+        Self {
+            of_tenant: true,
+            ..self
+        }
     }
 }
 

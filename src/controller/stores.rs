@@ -32,13 +32,21 @@ impl Stores {
     /// The Tenant that a User refers to.
     pub fn tenant_of(&self, user: &User) -> Option<Arc<Tenant>> {
         let reference = &user.spec.tenant_ref;
-        let namespace = reference.namespace.clone().or_else(|| user.namespace()).unwrap_or_default();
-        self.tenants.get(&ObjectRef::new(&reference.name).within(&namespace))
+        let namespace = reference
+            .namespace
+            .clone()
+            .or_else(|| user.namespace())
+            .unwrap_or_default();
+        self.tenants
+            .get(&ObjectRef::new(&reference.name).within(&namespace))
     }
 
     /// The Users that refer to a Tenant.
     pub fn users_of(&self, tenant: &Tenant) -> Vec<Arc<User>> {
-        let own = |user: &Arc<User>| self.tenant_of(user).is_some_and(|known| known.uid() == tenant.uid());
+        let own = |user: &Arc<User>| {
+            self.tenant_of(user)
+                .is_some_and(|known| known.uid() == tenant.uid())
+        };
         self.users.state().into_iter().filter(own).collect()
     }
 }

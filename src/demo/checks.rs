@@ -41,8 +41,19 @@ pub(super) async fn run(stage: &Stage, before: &Value, after: &Value) -> Result<
     let journal = Journal::read(&stage.account.journal().await?).map_err(DemoError::Wrong)?;
     wrong.extend(journal.faults(&agents(before)));
     table(before, after, &ids);
-    println!("\n{} calls on the account, {} of them writes.", journal.entries().len(), journal.writes().len());
-    if wrong.is_empty() { Ok(()) } else { Err(DemoError::Wrong(format!("not as it should be:\n- {}", wrong.join("\n- ")))) }
+    println!(
+        "\n{} calls on the account, {} of them writes.",
+        journal.entries().len(),
+        journal.writes().len()
+    );
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(DemoError::Wrong(format!(
+            "not as it should be:\n- {}",
+            wrong.join("\n- ")
+        )))
+    }
 }
 
 /// userNames of the four by the name of their story, from the manifests that were applied.
@@ -58,9 +69,14 @@ fn ids(state: &Value, names: &BTreeMap<&'static str, String>) -> BTreeMap<&'stat
     let users = state["users"].as_object();
     let find = |name: &str| {
         let mut users = users.into_iter().flatten();
-        users.find(|(_, entry)| entry["user"]["basicInfo"]["userName"] == name).map(|(id, _)| id.clone())
+        users
+            .find(|(_, entry)| entry["user"]["basicInfo"]["userName"] == name)
+            .map(|(id, _)| id.clone())
     };
-    names.iter().filter_map(|(story, name)| Some((*story, find(name)?))).collect()
+    names
+        .iter()
+        .filter_map(|(story, name)| Some((*story, find(name)?)))
+        .collect()
 }
 
 fn person(state: &Value, user_id: &str) -> Option<Person> {
@@ -70,28 +86,41 @@ fn person(state: &Value, user_id: &str) -> Option<Person> {
     Some(Person {
         status: user["basicInfo"]["status"].as_str().unwrap_or("?").to_owned(),
         licenses: count(&user["serviceInfo"]["licenses"]),
-        queues: count(&assignments["ringGroups"]) + count(&assignments["ucCallQueues"]) + agent_queues(state, user_id),
+        queues: count(&assignments["ringGroups"])
+            + count(&assignments["ucCallQueues"])
+            + agent_queues(state, user_id),
         numbers: held_numbers(state, user_id),
     })
 }
 
 fn agent_queues(state: &Value, user_id: &str) -> usize {
     let agents = state["contactCenter"]["agents"].as_object().into_iter().flatten();
-    let own = agents.map(|(_, agent)| agent).find(|agent| agent["userId"] == user_id);
-    own.map_or(0, |agent| agent["queues"].as_object().map_or(0, serde_json::Map::len))
+    let own = agents
+        .map(|(_, agent)| agent)
+        .find(|agent| agent["userId"] == user_id);
+    own.map_or(0, |agent| {
+        agent["queues"].as_object().map_or(0, serde_json::Map::len)
+    })
 }
 
 fn held_numbers(state: &Value, user_id: &str) -> Vec<String> {
     let numbers = state["numbers"].as_object().into_iter().flatten();
-    numbers.filter(|(_, number)| number["holder"] == user_id).map(|(number, _)| number.clone()).collect()
+    numbers
+        .filter(|(_, number)| number["holder"] == user_id)
+        .map(|(number, _)| number.clone())
+        .collect()
 }
 
 fn number_status<'a>(state: &'a Value, number: &str) -> &'a str {
-    state["numbers"][number]["number"]["status"].as_str().unwrap_or("?")
+    state["numbers"][number]["number"]["status"]
+        .as_str()
+        .unwrap_or("?")
 }
 
 fn check_person(story: &str, before: &Value, after: &Value, user_id: &str) -> Vec<String> {
-    let Some(was) = person(before, user_id) else { return vec![format!("{story}: was not in the account")] };
+    let Some(was) = person(before, user_id) else {
+        return vec![format!("{story}: was not in the account")];
+    };
     let mut wrong = Vec::new();
     match (story, person(after, user_id)) {
         ("deactivate", Some(is)) => {
@@ -105,8 +134,12 @@ fn check_person(story: &str, before: &Value, after: &Value, user_id: &str) -> Ve
         ("deactivate", None) => wrong.push(format!("{story}: the profile is gone")),
         (_, Some(is)) => wrong.push(format!("{story}: the profile is still there, {}", is.status)),
         (_, None) => {
-            let stuck = was.numbers.iter().filter(|number| number_status(after, number) != "AVAILABLE");
-            wrong.extend(stuck.map(|number| format!("{story}: {number} is {}", number_status(after, number))));
+            let stuck = was
+                .numbers
+                .iter()
+                .filter(|number| number_status(after, number) != "AVAILABLE");
+            wrong
+                .extend(stuck.map(|number| format!("{story}: {number} is {}", number_status(after, number))));
         }
     }
     wrong
@@ -117,13 +150,17 @@ fn others(before: &Value, after: &Value, ids: &BTreeMap<&'static str, String>) -
     let users = before["users"].as_object().into_iter().flatten();
     let others = users.filter(|(id, _)| !ids.values().any(|own| own == *id));
     let changed = others.filter(|(id, entry)| after["users"].get(id.as_str()) != Some(entry));
-    changed.map(|(id, _)| format!("the user {id}, who stays, was changed")).collect()
+    changed
+        .map(|(id, _)| format!("the user {id}, who stays, was changed"))
+        .collect()
 }
 
 /// Internal ids of the Contact Center agents by their users.
 fn agents(state: &Value) -> BTreeMap<String, String> {
     let agents = state["contactCenter"]["agents"].as_object().into_iter().flatten();
-    agents.filter_map(|(id, agent)| Some((agent["userId"].as_str()?.to_owned(), id.clone()))).collect()
+    agents
+        .filter_map(|(id, agent)| Some((agent["userId"].as_str()?.to_owned(), id.clone())))
+        .collect()
 }
 
 /// What belongs to a deleted User that stays as a tombstone must say that it was released.
@@ -134,25 +171,49 @@ async fn dependants(client: &Client) -> Result<Vec<String>, DemoError> {
     let licenses = licenses.map(|item| (item.name_any(), item.spec.user_ref.name, item.status));
     let queues = queues.list(&ListParams::default()).await?.items.into_iter();
     let queues = queues.map(|item| (item.name_any(), item.spec.user_ref.name, item.status));
-    let held = licenses.chain(queues).filter(|(_, user, _)| user != "deactivate").filter(|(_, _, status)| {
-        let conditions = status.iter().flat_map(|status| &status.conditions);
-        !conditions.into_iter().any(|condition| condition.type_ == RELEASED && condition.status == "True")
-    });
-    Ok(held.map(|(name, _, _)| format!("the dependant {name} does not say that it was released")).collect())
+    let held = licenses
+        .chain(queues)
+        .filter(|(_, user, _)| user != "deactivate")
+        .filter(|(_, _, status)| {
+            let conditions = status.iter().flat_map(|status| &status.conditions);
+            !conditions
+                .into_iter()
+                .any(|condition| condition.type_ == RELEASED && condition.status == "True")
+        });
+    Ok(held
+        .map(|(name, _, _)| format!("the dependant {name} does not say that it was released"))
+        .collect())
 }
 
 async fn events(stage: &Stage) -> Result<Vec<String>, DemoError> {
-    let arguments = ["--namespace", NAMESPACE, "get", "events.events.k8s.io", "--output", "json"];
+    let arguments = [
+        "--namespace",
+        NAMESPACE,
+        "get",
+        "events.events.k8s.io",
+        "--output",
+        "json",
+    ];
     let output = stage.cluster.kubectl(&arguments).await?;
     let events: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let users = Api::<User>::namespaced(stage.client.clone(), NAMESPACE).list(&ListParams::default()).await?;
-    let ended = users.items.iter().filter(|user| user.status.as_ref().is_some_and(|status| status.finished.is_some()));
+    let users = Api::<User>::namespaced(stage.client.clone(), NAMESPACE)
+        .list(&ListParams::default())
+        .await?;
+    let ended = users.items.iter().filter(|user| {
+        user.status
+            .as_ref()
+            .is_some_and(|status| status.finished.is_some())
+    });
     let told = |name: &str| {
         let mut items = events["items"].as_array().into_iter().flatten();
-        items.any(|event| event["regarding"]["name"] == name && event["note"] == "User(s) deleted successfully!")
+        items.any(|event| {
+            event["regarding"]["name"] == name && event["note"] == "User(s) deleted successfully!"
+        })
     };
     let silent = ended.map(ResourceExt::name_any).filter(|name| !told(name));
-    Ok(silent.map(|name| format!("no event says that {name} was deleted")).collect())
+    Ok(silent
+        .map(|name| format!("no event says that {name} was deleted"))
+        .collect())
 }
 
 fn table(before: &Value, after: &Value, ids: &BTreeMap<&'static str, String>) {
@@ -160,11 +221,19 @@ fn table(before: &Value, after: &Value, ids: &BTreeMap<&'static str, String>) {
     for (story, user_id) in ids {
         let shown = |state: &Value| match person(state, user_id) {
             None => "no profile".to_owned(),
-            Some(person) => format!("{}, {} license(s), {} queue(s)", person.status, person.licenses, person.queues),
+            Some(person) => format!(
+                "{}, {} license(s), {} queue(s)",
+                person.status, person.licenses, person.queues
+            ),
         };
         println!("{story:<16}{:<34}{}", shown(before), shown(after));
         for number in held_numbers(before, user_id) {
-            println!("{:<16}{number:<15} {:<18}{}", "", number_status(before, &number), number_status(after, &number));
+            println!(
+                "{:<16}{number:<15} {:<18}{}",
+                "",
+                number_status(before, &number),
+                number_status(after, &number)
+            );
         }
     }
 }

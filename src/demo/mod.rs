@@ -73,6 +73,9 @@ async fn play(keep: bool, start: Instant) -> Result<(), DemoError> {
     let outcome = story::tell(&stage, start).await;
     stage.leave_behind().await?;
     outcome?;
-    println!("\nEverything is as it should be, after {:.0} s. See target/demo/.", start.elapsed().as_secs_f64());
+    println!(
+        "\nEverything is as it should be, after {:.0} s. See target/demo/.",
+        start.elapsed().as_secs_f64()
+    );
     if keep { stage.keep().await } else { Ok(()) }
 }

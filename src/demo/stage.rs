@@ -48,16 +48,38 @@ impl Stage {
             std::fs::remove_dir_all(&folder).map_err(file(&folder))?;
         }
         std::fs::create_dir_all(&folder).map_err(file(&folder))?;
-        say(start, "", "starting etcd, kube-apiserver and kube-controller-manager");
-        let options = Options { data: Some(folder.join("control-plane")), ..Options::default() };
+        say(
+            start,
+            "",
+            "starting etcd, kube-apiserver and kube-controller-manager",
+        );
+        let options = Options {
+            data: Some(folder.join("control-plane")),
+            ..Options::default()
+        };
         let cluster = Cluster::start(options).await?;
-        say(start, "", "starting an 8x8 account of 200 users, with the documented limits");
+        say(
+            start,
+            "",
+            "starting an 8x8 account of 200 users, with the documented limits",
+        );
         let (simulator, account) = start_account(&folder).await?;
-        say(start, "", "starting the operator, with exactly the rights in deploy/");
+        say(
+            start,
+            "",
+            "starting the operator, with exactly the rights in deploy/",
+        );
         cluster.install_operator_rbac().await?;
         let operator = start_operator(&cluster, &folder).await?;
         let client = cluster.client().await?;
-        let stage = Self { client, cluster, account, folder, simulator, operator };
+        let stage = Self {
+            client,
+            cluster,
+            account,
+            folder,
+            simulator,
+            operator,
+        };
         stage.apply("tenant").await?;
         Ok(stage)
     }
@@ -65,7 +87,11 @@ impl Stage {
     /// Applies a file or a folder of `examples/`, with the addresses and keys of the embedded account.
     pub async fn apply(&self, path: &str) -> Result<(), DemoError> {
         let path = project_folder().join("examples").join(path);
-        let mut files = if path.is_dir() { yaml_files(&path)? } else { vec![path] };
+        let mut files = if path.is_dir() {
+            yaml_files(&path)?
+        } else {
+            vec![path]
+        };
         files.sort();
         let applied = self.folder.join("applied.yaml");
         for path in files {
@@ -80,7 +106,9 @@ impl Stage {
     pub fn user_name(&self, story: &str) -> Result<String, DemoError> {
         let path = project_folder().join("examples").join(story).join("active.yaml");
         let text = std::fs::read_to_string(&path).map_err(file(&path))?;
-        let name = text.lines().find_map(|line| line.trim().strip_prefix("userName:"));
+        let name = text
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("userName:"));
         let missing = || DemoError::Wrong(format!("{} names nobody", path.display()));
         name.map(|name| name.trim().to_owned()).ok_or_else(missing)
     }
@@ -90,7 +118,10 @@ impl Stage {
         let journal = self.folder.join("journal.jsonl");
         std::fs::write(&journal, self.account.journal().await?).map_err(file(&journal))?;
         let kinds = "tenants,users,licenseassignments,queueassignments";
-        let output = self.cluster.kubectl(&["get", kinds, "--all-namespaces", "--output", "yaml"]).await?;
+        let output = self
+            .cluster
+            .kubectl(&["get", kinds, "--all-namespaces", "--output", "yaml"])
+            .await?;
         let users = self.folder.join("users.yaml");
         std::fs::write(&users, output.stdout).map_err(file(&users))
     }
@@ -104,7 +135,10 @@ impl Stage {
             ("CONTROL_URL", self.account.addresses.control_url.clone()),
             ("NAMESPACE", NAMESPACE.to_owned()),
         ];
-        let lines: String = env.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        let lines: String = env
+            .iter()
+            .map(|(name, value)| format!("export {name}='{value}'\n"))
+            .collect();
         let path = self.folder.join("env");
         std::fs::write(&path, lines).map_err(file(&path))?;
         let mut processes = vec![self.operator.detach()?, self.simulator.detach()?];
@@ -115,7 +149,10 @@ impl Stage {
         let path = kept_file();
         std::fs::write(&path, kept).map_err(file(&path))?;
         println!("\nEverything goes on. To look at it:\n\n    source target/demo/env");
-        println!("    kubectl --namespace {NAMESPACE} get users\n\nThe KUBECONFIG is {}.", kubeconfig.display());
+        println!(
+            "    kubectl --namespace {NAMESPACE} get users\n\nThe KUBECONFIG is {}.",
+            kubeconfig.display()
+        );
         println!("`make demo-down` ends it.");
         Ok(())
     }
@@ -124,7 +161,9 @@ impl Stage {
 /// Ends what `--keep` left running.
 pub(super) async fn down() -> Result<(), DemoError> {
     let path = kept_file();
-    let Ok(text) = std::fs::read(&path) else { return Ok(()) };
+    let Ok(text) = std::fs::read(&path) else {
+        return Ok(());
+    };
     let kept: Kept = serde_json::from_slice(&text)
         .map_err(|error| DemoError::Wrong(format!("{} cannot be read: {error}", path.display())))?;
     for process in kept.processes {
@@ -136,7 +175,9 @@ pub(super) async fn down() -> Result<(), DemoError> {
 async fn start_account(folder: &Path) -> Result<(Process, Account), DemoError> {
     let ready = folder.join("account.json");
     let mut command = Command::new(project_binary("onhook-simulator")?);
-    command.args(["serve", "--users", "200", "--seed", "1", "--ready-file"]).arg(&ready);
+    command
+        .args(["serve", "--users", "200", "--seed", "1", "--ready-file"])
+        .arg(&ready);
     let mut process = Process::spawn(command, folder.join("simulator.log"))?;
     let text = wait_until("the account to be ready", Duration::from_secs(20), async || {
         process.check_running().map_err(|error| error.to_string())?;
@@ -149,7 +190,13 @@ async fn start_account(folder: &Path) -> Result<(Process, Account), DemoError> {
 async fn start_operator(cluster: &Cluster, folder: &Path) -> Result<Process, DemoError> {
     let mut command = Command::new(project_binary("onhook")?);
     command
-        .args(["run", "--metrics-address", "127.0.0.1:0", "--manual-interval", "5s"])
+        .args([
+            "run",
+            "--metrics-address",
+            "127.0.0.1:0",
+            "--manual-interval",
+            "5s",
+        ])
         .env("KUBECONFIG", cluster.operator_kubeconfig().await?);
     Ok(Process::spawn(command, folder.join("operator.log"))?)
 }
@@ -165,7 +212,9 @@ fn kept_file() -> PathBuf {
 fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, DemoError> {
     let entries = std::fs::read_dir(folder).map_err(file(folder))?;
     let paths = entries.flatten().map(|entry| entry.path());
-    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")).collect())
+    Ok(paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect())
 }
 
 fn file(path: &Path) -> impl FnOnce(std::io::Error) -> DemoError + use<> {

@@ -32,21 +32,42 @@ pub(super) async fn tell(stage: &Stage, start: Instant) -> Result<(), DemoError>
 }
 
 async fn leave(stage: &Stage, start: Instant) -> Result<(), DemoError> {
-    say(start, "", "four people are declared active, so that each profile is claimed");
+    say(
+        start,
+        "",
+        "four people are declared active, so that each profile is claimed",
+    );
     for story in LEAVERS {
         stage.apply(&format!("{story}/active.yaml")).await?;
     }
     for story in LEAVERS {
         wait(stage, story, "active", |status| is_ready(status, "Active")).await?;
     }
-    say(start, "", "their states change in Git: one deactivated, two deleted");
+    say(
+        start,
+        "",
+        "their states change in Git: one deactivated, two deleted",
+    );
     for story in &LEAVERS[..3] {
         stage.apply(&format!("{story}/leaving.yaml")).await?;
     }
     say(start, "", "$ kubectl delete user kubectl-delete");
-    stage.cluster.kubectl(&["--namespace", NAMESPACE, "delete", "users.onhook.dev", "kubectl-delete", "--wait=false"]).await?;
+    stage
+        .cluster
+        .kubectl(&[
+            "--namespace",
+            NAMESPACE,
+            "delete",
+            "users.onhook.dev",
+            "kubectl-delete",
+            "--wait=false",
+        ])
+        .await?;
     tokio::try_join!(
-        wait(stage, "deactivate", "deactivated", |status| is_ready(status, "Deactivated")),
+        wait(stage, "deactivate", "deactivated", |status| is_ready(
+            status,
+            "Deactivated"
+        )),
         wait(stage, "delete", "deleted", |status| is_ready(status, "Deleted")),
         contact_center(stage, start),
         gone(stage, start, "kubectl-delete"),
@@ -57,18 +78,43 @@ async fn leave(stage: &Stage, start: Instant) -> Result<(), DemoError> {
 /// The Contact Center agent: what no API does, the demo does as a person would.
 async fn contact_center(stage: &Stage, start: Instant) -> Result<(), DemoError> {
     let name = "contact-center";
-    wait(stage, name, "blocked", |status| blocked(status, "ContactCenterQueuesAssigned")).await?;
+    wait(stage, name, "blocked", |status| {
+        blocked(status, "ContactCenterQueuesAssigned")
+    })
+    .await?;
     let users: Api<User> = Api::namespaced(stage.client.clone(), NAMESPACE);
     let user = users.get(name).await?;
-    let agent = user.spec.contact_center.and_then(|identity| identity.agent_id).unwrap_or_default();
-    say(start, name, "a person opens Configuration Manager → Agents → Edit → Queues, and clears Assigned");
+    let agent = user
+        .spec
+        .contact_center
+        .and_then(|identity| identity.agent_id)
+        .unwrap_or_default();
+    say(
+        start,
+        name,
+        "a person opens Configuration Manager → Agents → Edit → Queues, and clears Assigned",
+    );
     stage.account.leave_queues(&agent).await?;
-    wait(stage, name, "out of the queues", |status| !blocked(status, "ContactCenterQueuesAssigned")).await?;
-    say(start, name, "a person takes the administrator and supervisor rights away, and confirms it in Git");
+    wait(stage, name, "out of the queues", |status| {
+        !blocked(status, "ContactCenterQueuesAssigned")
+    })
+    .await?;
+    say(
+        start,
+        name,
+        "a person takes the administrator and supervisor rights away, and confirms it in Git",
+    );
     stage.account.remove_rights(&agent).await?;
     stage.apply(&format!("{name}/confirmed.yaml")).await?;
-    wait(stage, name, "confirmed", |status| !blocked(status, "ContactCenterAdminUnconfirmed")).await?;
-    say(start, name, "a person removes the Contact Center license in the Admin Console");
+    wait(stage, name, "confirmed", |status| {
+        !blocked(status, "ContactCenterAdminUnconfirmed")
+    })
+    .await?;
+    say(
+        start,
+        name,
+        "a person removes the Contact Center license in the Admin Console",
+    );
     stage.account.remove_contact_center_license(&agent).await?;
     wait(stage, name, "deleted", |status| is_ready(status, "Deleted")).await
 }
@@ -76,29 +122,47 @@ async fn contact_center(stage: &Stage, start: Instant) -> Result<(), DemoError> 
 /// The finalizer holds the object until the account has nothing of it.
 async fn gone(stage: &Stage, start: Instant, name: &str) -> Result<(), DemoError> {
     let users: Api<User> = Api::namespaced(stage.client.clone(), NAMESPACE);
-    let held = wait_until("the finalizer to hold the object", DEADLINE, async || match users.get_opt(name).await {
+    let held = wait_until("the finalizer to hold the object", DEADLINE, async || match users
+        .get_opt(name)
+        .await
+    {
         Ok(Some(user)) if user.metadata.deletion_timestamp.is_some() => Ok(user.finalizers().join(", ")),
         Ok(_) => Err("it is not being deleted".to_owned()),
         Err(error) => Err(error.to_string()),
     });
-    say(start, name, &format!("is being deleted, and held by {}", held.await?));
-    wait_until("the object to go", DEADLINE, async || match users.get_opt(name).await {
-        Ok(None) => Ok(()),
-        Ok(Some(user)) => Err(user.status.and_then(|status| status.step).unwrap_or_default()),
-        Err(error) => Err(error.to_string()),
+    say(
+        start,
+        name,
+        &format!("is being deleted, and held by {}", held.await?),
+    );
+    wait_until("the object to go", DEADLINE, async || {
+        match users.get_opt(name).await {
+            Ok(None) => Ok(()),
+            Ok(Some(user)) => Err(user.status.and_then(|status| status.step).unwrap_or_default()),
+            Err(error) => Err(error.to_string()),
+        }
     })
     .await
     .map_err(DemoError::from)
 }
 
-async fn wait(stage: &Stage, name: &str, what: &str, is: impl Fn(&UserStatus) -> bool) -> Result<(), DemoError> {
+async fn wait(
+    stage: &Stage,
+    name: &str,
+    what: &str,
+    is: impl Fn(&UserStatus) -> bool,
+) -> Result<(), DemoError> {
     let users: Api<User> = Api::namespaced(stage.client.clone(), NAMESPACE);
     let what = format!("the User {name} to be {what}");
     wait_until(&what, DEADLINE, async || match users.get(name).await {
         Ok(user) => {
             let current = user.metadata.generation;
             let status = user.status.unwrap_or_default();
-            if status.observed_generation == current && is(&status) { Ok(()) } else { Err(json!(status).to_string()) }
+            if status.observed_generation == current && is(&status) {
+                Ok(())
+            } else {
+                Err(json!(status).to_string())
+            }
         }
         Err(error) => Err(error.to_string()),
     })
@@ -107,7 +171,10 @@ async fn wait(stage: &Stage, name: &str, what: &str, is: impl Fn(&UserStatus) ->
 }
 
 fn is_ready(status: &UserStatus, reason: &str) -> bool {
-    let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready");
+    let ready = status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == "Ready");
     ready.is_some_and(|ready| ready.status == "True" && ready.reason == reason)
 }
 

@@ -18,7 +18,9 @@ pub(super) fn say(start: Instant, who: &str, what: &str) {
 /// Prints what changes in the Users of a namespace, until it is dropped.
 pub(super) async fn follow(client: Client, namespace: String, start: Instant) {
     let users: Api<User> = Api::namespaced(client, &namespace);
-    let mut changes = watcher(users, watcher::Config::default()).default_backoff().boxed();
+    let mut changes = watcher(users, watcher::Config::default())
+        .default_backoff()
+        .boxed();
     let mut known: BTreeMap<String, UserStatus> = BTreeMap::new();
     while let Some(event) = changes.next().await {
         match event {

@@ -172,40 +172,40 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
 
 /// Puts the plan together.
 fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
-        let halt = writable(s, halt);
-        let wake = wake(s, &halt);
-        let step = current_step(&draft, &halt);
-        let (next, standing, obstacles) = outcome(halt);
-        let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
-        let blockers = stamped(s, obstacles);
-        let blocked_by = (!blockers.is_empty()).then(|| {
-            blockers
-                .iter()
-                .map(|blocker| blocker.reason.as_str())
-                .collect::<Vec<_>>()
-                .join(",")
-        });
-        Plan {
-            goal: draft.goal,
-            next,
-            standing,
-            wake,
-            status: UserStatus {
-                user_id: draft.user_id,
-                step,
-                blocked_by,
-                steps: draft.steps.into_vec(),
-                blockers,
-                intent: draft.intent,
-                observed: rules::observed(s),
-                contact_center_user: draft.contact_center_user,
-                held: draft.held,
-                emergency_calls: draft.emergency_calls,
-                finished: draft.finished,
-                ..UserStatus::default()
-            },
-        }
+    let halt = writable(s, halt);
+    let wake = wake(s, &halt);
+    let step = current_step(&draft, &halt);
+    let (next, standing, obstacles) = outcome(halt);
+    let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
+    let blockers = stamped(s, obstacles);
+    let blocked_by = (!blockers.is_empty()).then(|| {
+        blockers
+            .iter()
+            .map(|blocker| blocker.reason.as_str())
+            .collect::<Vec<_>>()
+            .join(",")
+    });
+    Plan {
+        goal: draft.goal,
+        next,
+        standing,
+        wake,
+        status: UserStatus {
+            user_id: draft.user_id,
+            step,
+            blocked_by,
+            steps: draft.steps.into_vec(),
+            blockers,
+            intent: draft.intent,
+            observed: rules::observed(s),
+            contact_center_user: draft.contact_center_user,
+            held: draft.held,
+            emergency_calls: draft.emergency_calls,
+            finished: draft.finished,
+            ..UserStatus::default()
+        },
     }
+}
 
 /// A write is held back where the Tenant does not let Onhook write.
 fn writable(s: &Situation<'_>, halt: Halt) -> Halt {
@@ -301,4 +301,3 @@ fn stamped(s: &Situation<'_>, obstacles: Vec<Obstacle>) -> Vec<Blocker> {
     }
     blockers
 }
-

@@ -44,6 +44,9 @@ fn setting_inactive_changes_the_status_alone() {
     let mut expected = jane();
     expected["basicInfo"]["status"] = json!("INACTIVE");
     assert_eq!(edit.body(), expected);
+    let mut back = full(expected, &[]).edit();
+    back.set_active(&ActivateProof::for_test(USER)).unwrap();
+    assert_eq!(back.body()["basicInfo"]["status"], "ACTIVE");
 }
 
 #[test]
@@ -99,6 +102,10 @@ fn a_proof_about_another_user_changes_nothing() {
     );
     let other = LicenseProof::for_test("other", LicenseScope::All);
     assert_eq!(edit.remove_services(&other), Err(EditError::OtherUser));
+    assert_eq!(
+        edit.set_active(&ActivateProof::for_test("other")),
+        Err(EditError::OtherUser)
+    );
     assert_eq!(edit.body(), jane());
 }
 
