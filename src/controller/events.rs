@@ -33,23 +33,33 @@ impl Events {
         }
     }
 
-    /// Publishes what there is to tell. Events expire and may be lost: everything they say stands in the status too.
-    pub async fn publish<K: Object>(&self, object: &K, news: Vec<News>) {
-        for item in news {
-            let event = Event {
-                type_: if item.warning {
-                    EventType::Warning
-                } else {
-                    EventType::Normal
-                },
-                reason: item.reason.chars().take(128).collect(),
-                note: Some(item.note.chars().take(1000).collect()),
-                action: item.action.to_owned(),
-                secondary: None,
-            };
-            if let Err(error) = self.recorder.publish(&event, &object.object_ref(&())).await {
-                tracing::debug!(%error, reason = item.reason, "an event was not published");
-            }
+    /// Publishes what there is to tell, without anybody waiting for it: a write to the account must follow its intent at
+    /// once. Events expire and may be lost; everything they say stands in the status too.
+    pub fn publish<K: Object>(&self, object: &K, news: Vec<News>) {
+        if news.is_empty() {
+            return;
         }
+        let (recorder, reference) = (self.recorder.clone(), object.object_ref(&()));
+        tokio::spawn(async move {
+            for item in news {
+                if let Err(error) = recorder.publish(&event(&item), &reference).await {
+                    tracing::debug!(%error, reason = item.reason, "an event was not published");
+                }
+            }
+        });
+    }
+}
+
+fn event(news: &News) -> Event {
+    Event {
+        type_: if news.warning {
+            EventType::Warning
+        } else {
+            EventType::Normal
+        },
+        reason: news.reason.chars().take(128).collect(),
+        note: Some(news.note.chars().take(1000).collect()),
+        action: news.action.to_owned(),
+        secondary: None,
     }
 }

@@ -287,7 +287,7 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError
     }
     let released = user_status::released(&pass.user, &plan);
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
-    pass.ctx.events.publish(&pass.user, vec![released]).await;
+    pass.ctx.events.publish(&pass.user, vec![released]);
     pass.unlock_groups();
     Ok(later(Duration::from_hours(1)))
 }

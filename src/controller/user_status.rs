@@ -80,7 +80,7 @@ pub(super) async fn write(ctx: &Context, user: &User, status: UserStatus) -> Res
     let mut written: User = objects::apply_status(&ctx.client, user, &status).await?;
     // What was written is what was meant: a pass goes on with it even where the server gave less back.
     written.status = Some(status);
-    ctx.events.publish(&written, news).await;
+    ctx.events.publish(&written, news);
     Ok(Some(written))
 }
 

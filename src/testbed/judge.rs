@@ -89,7 +89,12 @@ impl Journal {
         let mut faults = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
             if entry.status == 429 && entry.fault.is_none() {
-                faults.push(format!("call {} earned a 429", entry.seq));
+                faults.push(format!(
+                    "call {}, {} {}, earned a 429",
+                    entry.seq,
+                    entry.method,
+                    path(entry)
+                ));
             }
             match (entry.method.as_str(), subject(entry)) {
                 ("DELETE", Subject::User(user_id)) => {

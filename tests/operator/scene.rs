@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use onhook::api::user_status::StepName;
 use onhook::simulator::{Account, Config, NewAgent, NewUser, Seed, Simulator};
 use onhook::testbed::judge::Journal;
 use onhook::testbed::wait_until;
@@ -46,20 +47,24 @@ fn user_name(name: &str) -> String {
 impl Scene {
     /// A scene whose Tenant is in the namespace of its Users.
     pub async fn new(prefix: &str) -> Self {
-        Self::set(prefix, "0s", false).await
+        Self::set(Stage::new(prefix).await, "0s", false).await
+    }
+
+    /// A scene on a stage where whoever asks runs the operator.
+    pub async fn on(stage: Stage) -> Self {
+        Self::set(stage, "0s", false).await
     }
 
     /// A scene whose Tenant is in a namespace of its own.
     pub async fn in_own_namespace(prefix: &str) -> Self {
-        Self::set(prefix, "0s", true).await
+        Self::set(Stage::new(prefix).await, "0s", true).await
     }
 
     pub async fn with_deletion_delay(prefix: &str, delay: &str) -> Self {
-        Self::set(prefix, delay, false).await
+        Self::set(Stage::new(prefix).await, delay, false).await
     }
 
-    async fn set(prefix: &str, deletion_delay: &str, own: bool) -> Self {
-        let stage = Stage::new(prefix).await;
+    async fn set(stage: Stage, deletion_delay: &str, own: bool) -> Self {
         let home = if own {
             stage.cluster.namespace("home").await.unwrap()
         } else {
@@ -626,16 +631,38 @@ spec:
         )
     }
 
-    /// The statuses of Users that have not ended.
+    /// A person looks at the account: a DELETE that was about to be sent when the operator was killed, and that never
+    /// came, may be sent again (invariant 7).
+    pub async fn allow_deletes_that_never_came(&self) {
+        for user in self.stage.users().list(&Default::default()).await.unwrap().items {
+            let Some(intent) = user.status.and_then(|status| status.intent) else {
+                continue;
+            };
+            let lost = intent.step == StepName::Delete && intent.operation_id.is_none();
+            if lost && self.journal().await.deletes(&intent.user_id) == 0 {
+                let annotations = json!({"onhook.dev/retry-intent": intent.id});
+                let name = user.metadata.name.unwrap();
+                self.stage
+                    .patch_user(&name, json!({"metadata": {"annotations": annotations}}))
+                    .await;
+            }
+        }
+    }
+
+    /// Where the Users stand that have not ended.
     pub async fn unfinished(&self) -> Vec<String> {
         let users = self.stage.users().list(&Default::default()).await.unwrap().items;
-        let open = users.into_iter().filter(|user| {
-            user.status
-                .as_ref()
-                .is_none_or(|status| status.finished.is_none())
-        });
-        open.map(|user| format!("{:?}: {:#?}", user.metadata.name, user.status))
-            .collect()
+        let line = |user: onhook::api::User| {
+            let status = user.status.unwrap_or_default();
+            let open = status.finished.is_none();
+            open.then(|| {
+                format!(
+                    "{:?}: {:?}, {:?}, {:?}",
+                    user.metadata.name, status.step, status.blocked_by, status.intent
+                )
+            })
+        };
+        users.into_iter().filter_map(line).collect()
     }
 
     /// Keys, names, addresses and numbers that no log and no event may hold.

@@ -72,7 +72,11 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(prefix: &str) -> Self {
-        let cluster = cluster().await;
+        Self::on(cluster().await, prefix).await
+    }
+
+    /// A namespace on a cluster where whoever asks runs the operator.
+    pub async fn on(cluster: &'static Cluster, prefix: &str) -> Self {
         let namespace = cluster.namespace(prefix).await.unwrap();
         Self {
             cluster,
