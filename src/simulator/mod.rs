@@ -187,13 +187,18 @@ impl Handle {
         self.world.now().faults.clear();
     }
 
-    /// Reads or changes the account directly, as if another administrator did. Everything that is due has happened
-    /// before; what is changed is seen by the next call, in the real-time reads too.
+    /// Reads or changes the account directly. Everything that is due has happened before; what is changed is seen by the
+    /// next call, in the real-time reads too.
     pub fn with_account<R>(&self, act: impl FnOnce(&mut Account) -> R) -> R {
+        self.world.now().realtime.forget();
+        self.by_hand(act)
+    }
+
+    /// The same as a person does it in the vendor's consoles: the real-time reads show it only when they are refreshed.
+    pub(crate) fn by_hand<R>(&self, act: impl FnOnce(&mut Account) -> R) -> R {
         let mut world = self.world.now();
         let result = act(&mut world.account);
         world.changed();
-        world.realtime.forget();
         result
     }
 

@@ -72,10 +72,13 @@ impl Account {
     /// cleans them.
     ///
     /// # Errors
-    /// The user is gone already, or Contact Center still holds on to the user (rules B1, B2, B7).
+    /// The user is gone already, is the primary administrator (rule A5), or Contact Center still holds on to the user (rules B1, B2, B7).
     pub(crate) fn delete_user(&mut self, user_id: &str, at: Timestamp) -> Result<(), Failure> {
         if !self.users.contains_key(user_id) {
             return Err(Failure::not_found("there is no such user"));
+        }
+        if self.administrators.primary == user_id {
+            return Err(Failure::forbidden("the primary administrator cannot be deleted"));
         }
         let blockers = self.contact_center.blockers(user_id);
         if !blockers.is_empty() {
