@@ -1,6 +1,7 @@
-//! The embedded account over real HTTP: what the vendor's documents say of the APIs, and what the support articles say
-//! of the effects.
-#![allow(missing_docs)]
+//! The embedded account over real HTTP: what the vendor's documents say of the APIs, and what the support
+//! articles say of the effects.
+// The helpers are part of the tests: what they do not expect is a failure.
+#![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(feature = "testbed")]
 
 #[path = "simulator/common.rs"]

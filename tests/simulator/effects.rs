@@ -125,7 +125,8 @@ async fn a_deletion_with_a_license_leaves_the_number_stuck_for_ever() {
     assert_eq!(number_status(&bench).await, "ASSIGNED");
     let mut body = new_body("next@acme.example");
     body["serviceInfo"] = json!({"licenses": [{"name": "X2-US"}],
-        "extensions": [{"extensionNumber": "4001", "phoneNumbers": [{"phoneNumber": "+15552000001", "primary": true}]}]});
+        "extensions": [{"extensionNumber": "4001",
+            "phoneNumbers": [{"phoneNumber": "+15552000001", "primary": true}]}]});
     let failed = bench.done("POST", "/users", Some(&body)).await;
     assert_eq!(
         (
@@ -169,6 +170,21 @@ async fn effects_come_when_the_operation_completes_and_not_before() {
     );
     assert!(ended["completedTime"].is_string());
     assert_eq!(bench.get(&path).await.body["basicInfo"]["status"], "INACTIVE");
+}
+
+#[tokio::test]
+async fn operations_on_one_user_are_done_in_the_order_in_which_they_were_asked_for() {
+    let (account, id) = with_jane();
+    let bench = bench(account).await;
+    let mut user = bench.user(&id).await;
+    let mut last = Value::Null;
+    for number in 0..10 {
+        user["basicInfo"]["lastName"] = format!("Number {number}").into();
+        last = bench.call("PUT", &format!("/users/{id}"), Some(&user)).await.body;
+    }
+    assert_eq!(bench.ended(&last).await["status"], "COMPLETED");
+    assert_eq!(bench.handle().operations_in_flight(), 0);
+    assert_eq!(bench.user(&id).await["basicInfo"]["lastName"], "Number 9");
 }
 
 fn with_agent() -> (Account, String) {

@@ -27,7 +27,8 @@ impl Bench {
 #[tokio::test]
 async fn a_status_is_answered_as_often_as_said_and_nothing_is_done() {
     let (bench, id) = jane().await;
-    let fault = json!({"match": {"method": "DELETE", "path": "/users/*"}, "times": 2, "after": 0, "effect": {"status": 503}});
+    let fault = json!({"match": {"method": "DELETE", "path": "/users/*"}, "times": 2, "after": 0,
+        "effect": {"status": 503}});
     bench.control("POST", "/faults", Some(&fault)).await;
     let path = format!("/users/{id}");
     for _ in 0..2 {

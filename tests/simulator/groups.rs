@@ -126,7 +126,8 @@ async fn bad_changes_of_members_are_refused() {
 #[tokio::test]
 async fn a_ring_group_is_created_replaced_and_deleted() {
     let (bench, group, extensions) = three().await;
-    let body = json!({"name": "Night", "extensionNumber": "6001", "ringPattern": "SIMULTANEOUS", "ringTimeout": 30,
+    let body = json!({"name": "Night", "extensionNumber": "6001", "ringPattern": "SIMULTANEOUS",
+        "ringTimeout": 30,
         "inboundCallerIdFormat": "RGNAME_CALLERNUMBER", "members": [{"extensionId": extensions[2]}],
         "voicemailSettings": {"accessPin": "123456", "notificationAction": "DISABLE"}});
     let created = bench.done("POST", "/ring-groups", Some(&body)).await;

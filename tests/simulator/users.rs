@@ -156,7 +156,8 @@ async fn a_user_is_created_with_all_that_was_asked_for() {
     let bench = bench(account).await;
     let mut body = new_body("new.user@acme.example");
     body["serviceInfo"] = json!({"licenses": [{"name": "X2-US"}],
-        "extensions": [{"extensionNumber": "4001", "phoneNumbers": [{"phoneNumber": "+15552000009", "primary": true}]}]});
+        "extensions": [{"extensionNumber": "4001",
+            "phoneNumbers": [{"phoneNumber": "+15552000009", "primary": true}]}]});
     body["assignmentInfo"] = json!({"ringGroups": [{"id": group}]});
     let accepted = bench.call("POST", "/users", Some(&body)).await;
     assert!(accepted.body["resourceId"].is_null(), "the id comes with the end");
