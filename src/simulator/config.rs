@@ -9,7 +9,8 @@ use super::{Account, Seed, Settings};
 pub struct Config {
     /// What is in the account, where there is no state file yet.
     pub source: Source,
-    /// A file that keeps the account over a restart. It is written whenever something changed, and at the end.
+    /// A file that keeps the account over a restart. It is written whenever something changed, and at the
+    /// end.
     pub state: Option<PathBuf>,
     /// How many times as fast as the wall clock the account's time runs.
     pub time_scale: f64,

@@ -42,7 +42,8 @@ pub struct Match {
 pub enum Effect {
     /// This HTTP status, and nothing is done.
     Status(u16),
-    /// The call is handled this much later. Wall time, whatever the time scale: it tries the caller's time-outs.
+    /// The call is handled this much later. Wall time, whatever the time scale: it tries the caller's
+    /// time-outs.
     Delay(Length),
     /// The connection is reset.
     Reset(Reset),

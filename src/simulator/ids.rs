@@ -2,14 +2,28 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
-
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// 32 bytes that follow from the seed, what they are for, and a number.
+/// 32 bytes that follow from the seed, what they are for, and a number. Nothing here is secret, and an account
+/// of many users takes many of them, so that a quick mixing (SplitMix64) does.
 pub(crate) fn digest(seed: u64, purpose: &str, number: u64) -> [u8; 32] {
-    Sha256::digest(format!("{seed}/{purpose}/{number}").as_bytes()).into()
+    let start = purpose
+        .bytes()
+        .fold(mix(seed), |state, byte| mix(state ^ u64::from(byte)));
+    let start = mix(start ^ number);
+    let mut bytes = [0; 32];
+    for (place, eight) in (0_u64..).zip(bytes.chunks_mut(8)) {
+        eight.copy_from_slice(&mix(start.wrapping_add(place)).to_be_bytes());
+    }
+    bytes
+}
+
+fn mix(state: u64) -> u64 {
+    let mut mixed = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// An id of 22 characters, as long as the ids of an 8x8 account.

@@ -10,8 +10,8 @@ use super::ids;
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// `x-api-key` values by label: `primary`, `secondary-1`, `secondary-2`, which may write, and `reader`, which may
-    /// not (rule A1).
+    /// `x-api-key` values by label: `primary`, `secondary-1`, `secondary-2`, which may write, and `reader`,
+    /// which may not (rule A1).
     pub api: BTreeMap<String, String>,
     /// Key of the Contact Center client, the user of the Basic header.
     pub contact_center_key: String,

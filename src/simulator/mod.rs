@@ -1,9 +1,9 @@
-//! An 8x8 account in a process, for demo and tests: the vendor's APIs over real HTTP, with their limits, versions and
-//! asynchronous operations, and behind them an account that behaves as the support articles say.
+//! An 8x8 account in a process, for demo and tests: the vendor's APIs over real HTTP, with their limits,
+//! versions and asynchronous operations, and behind them an account that behaves as the support articles say.
 //!
-//! It knows the wire types and nothing of Onhook. Where the documents leave a behaviour open, [`Settings`] has the choice.
-//! Beside the vendor's APIs there is a control port: journal, faults, time scale, settings, and what a person would do by
-//! hand in the vendor's consoles.
+//! It knows the wire types and nothing of Onhook. Where the documents leave a behaviour open, [`Settings`]
+//! has the choice. Beside the vendor's APIs there is a control port: journal, faults, time scale, settings,
+//! and what a person would do by hand in the vendor's consoles.
 
 mod account;
 mod clock;
@@ -187,13 +187,19 @@ impl Handle {
         self.world.now().faults.clear();
     }
 
-    /// Reads or changes the account directly, as if another administrator did. Everything that is due has happened
-    /// before; what is changed is seen by the next call, in the real-time reads too.
+    /// Reads or changes the account directly. Everything that is due has happened before; what is changed is
+    /// seen by the next call, in the real-time reads too.
     pub fn with_account<R>(&self, act: impl FnOnce(&mut Account) -> R) -> R {
+        self.world.now().realtime.forget();
+        self.by_hand(act)
+    }
+
+    /// The same as a person does it in the vendor's consoles: the real-time reads show it only when they are
+    /// refreshed.
+    pub(crate) fn by_hand<R>(&self, act: impl FnOnce(&mut Account) -> R) -> R {
         let mut world = self.world.now();
         let result = act(&mut world.account);
         world.changed();
-        world.realtime.forget();
         result
     }
 

@@ -1,4 +1,5 @@
-//! Asynchronous operations: accepted at once, at work for some seconds of account time, and only then with an effect.
+//! Asynchronous operations: accepted at once, at work for some seconds of account time, and only then with an
+//! effect.
 
 use std::collections::BTreeMap;
 
@@ -84,6 +85,16 @@ impl Operations {
             .any(|job| job.target == target)
     }
 
+    /// When all that are in flight on this target have ended.
+    fn free_at(&self, target: &str) -> Option<Moment> {
+        let jobs = self
+            .open
+            .iter()
+            .filter_map(|id| self.jobs.get(id))
+            .filter(|job| job.target == target);
+        jobs.map(|job| job.due).max_by(f64::total_cmp)
+    }
+
     /// The operation with this id. One that is lost is not found.
     pub(crate) fn get(&self, id: &str) -> Option<&Operation> {
         self.jobs
@@ -130,6 +141,8 @@ impl Operations {
             ..Operation::default()
         };
         let length = length(account.seed, self.accepted, settings);
+        // What is asked of one user or group is done in the order in which it was asked.
+        let begin = self.free_at(&request.target).map_or(now, |free| free.max(now));
         let Request {
             target,
             change,
@@ -141,8 +154,8 @@ impl Operations {
             target,
             change,
             fate,
-            starts: now + length * 0.3,
-            due: now + length,
+            starts: begin + length * 0.3,
+            due: begin + length,
             by,
         };
         self.jobs.insert(id.clone(), job);

@@ -1,5 +1,6 @@
-//! The filter language of the Administration API (8x8's Administration API essentials): comparisons, `;` for AND, `,`
-//! for OR, parentheses, `*` wildcards, quotes. Values are compared without regard to case, field paths with it.
+//! The filter language of the Administration API (8x8's Administration API essentials): comparisons, `;` for
+//! AND, `,` for OR, parentheses, `*` wildcards, quotes. Values are compared without regard to case, field
+//! paths with it.
 
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -65,7 +66,8 @@ pub(crate) fn parse(text: &str, paths: &[&str]) -> Result<Filter, String> {
 }
 
 impl Filter {
-    /// Whether the filter holds for a row, whose fields `field` gives by path. A missing field equals nothing.
+    /// Whether the filter holds for a row, whose fields `field` gives by path. A missing field equals
+    /// nothing.
     pub(crate) fn matches<'row>(&self, field: &dyn Fn(&str) -> Option<Cow<'row, str>>) -> bool {
         match self {
             Self::And(filters) => filters.iter().all(|filter| filter.matches(field)),

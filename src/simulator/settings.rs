@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the account behaves where the documents leave a choice. `PUT /settings` on the control port changes those that
-/// it names.
+/// How the account behaves where the documents leave a choice. `PUT /settings` on the control port changes
+/// those that it names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Settings {
@@ -21,10 +21,11 @@ pub struct Settings {
     pub operations_in_flight_status: u16,
     /// What a DID license in the body of a POST or PUT of a user does (rule F7). Default `Reject`, with 400.
     pub did_licenses_in_body: Reaction,
-    /// What a changed or omitted Contact Center license or extension in a PUT does. Default `Ignore`: they stay.
+    /// What a changed or omitted Contact Center license or extension in a PUT does. Default `Ignore`: they
+    /// stay.
     pub contact_center_in_put: Reaction,
-    /// What a PUT on an inactive user does (rules D4 and M4 disagree). Default `Allow`; otherwise it is refused with
-    /// 400 unless it makes the user active.
+    /// What a PUT on an inactive user does (rules D4 and M4 disagree). Default `Allow`; otherwise it is
+    /// refused with 400 unless it makes the user active.
     pub inactive_user_edit: Permission,
     /// Whether `PUT /users/{userId}` is there at all (rule M3).
     pub user_updates: UserUpdates,
@@ -35,12 +36,14 @@ pub struct Settings {
     pub user_name_conflict: UserNameConflict,
     /// What a DELETE of a user who is not there gives (not documented). Default `NotFound`.
     pub delete_unknown_user: DeleteUnknownUser,
-    /// Whether an operation that a fault makes fail has done part of its work (not documented). Default `NotApplied`.
+    /// Whether an operation that a fault makes fail has done part of its work (not documented). Default
+    /// `NotApplied`.
     pub failed_operations: FailedOperations,
-    /// Whether an operation that a fault makes end `UNKNOWN` has done its work (not documented). Default true.
+    /// Whether an operation that a fault makes end `UNKNOWN` has done its work (not documented). Default
+    /// true.
     pub unknown_operations_apply: bool,
-    /// Whether `GET /operations/{operationId}` also takes the media type of users, as some official samples send it.
-    /// Default false.
+    /// Whether `GET /operations/{operationId}` also takes the media type of users, as some official samples
+    /// send it. Default false.
     pub operations_accept_users_type: bool,
     /// What first-page parameters beside a `scrollId` do. Default `Reject`, with 400, as documented.
     pub parameters_with_scroll_id: Reaction,
@@ -52,8 +55,8 @@ pub struct Settings {
     pub token_seconds: f64,
     /// How old what the real-time reads show may be, in seconds of account time. Default 5, as documented.
     pub realtime_refresh_seconds: f64,
-    /// Whether the real-time reads want the header `X-Tenant-Info`, as for customers with several tenants. Default
-    /// false.
+    /// Whether the real-time reads want the header `X-Tenant-Info`, as for customers with several tenants.
+    /// Default false.
     pub tenant_info_required: bool,
 }
 
@@ -149,7 +152,7 @@ pub enum DeleteUnknownUser {
 pub enum FailedOperations {
     /// Nothing.
     NotApplied,
-    /// A part: of a PUT `basicInfo` and `directoryInfo`, of a DELETE the end of the sessions. Member changes are
-    /// atomic and never half done.
+    /// A part: of a PUT `basicInfo` and `directoryInfo`, of a DELETE the end of the sessions. Member changes
+    /// are atomic and never half done.
     PartlyApplied,
 }

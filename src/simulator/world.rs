@@ -1,5 +1,5 @@
-//! Everything that one embedded account has in memory, behind one lock: what is asked at the same time happens in some
-//! order, as a whole.
+//! Everything that one embedded account has in memory, behind one lock: what is asked at the same time
+//! happens in some order, as a whole.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

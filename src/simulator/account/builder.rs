@@ -28,7 +28,8 @@ pub struct NewUser {
     pub more_licenses: Vec<String>,
     /// Extension number; the next free one without it.
     pub extension: Option<String>,
-    /// Phone number in E.164; with it comes a DID license (rule F7). Added to the account where it is not there.
+    /// Phone number in E.164; with it comes a DID license (rule F7). Added to the account where it is not
+    /// there.
     pub number: Option<String>,
     /// Status of a device, such as `ACTIVE`.
     pub device: Option<String>,
@@ -310,7 +311,9 @@ impl Account {
         let details = json!({
             "customerId": self.customer_id, "ringTimeout": 20, "inboundCallerIdFormat": "RGNAME_CALLERNUMBER",
             "allowLogInLogOut": true, "callerIdEnabled": true, "numberOfCycles": 1,
-            "site": {"id": site.map(|site| &site.id), "name": site.map(|site| &site.name), "pbxName": "acme01"},
+            "site": {
+                "id": site.map(|site| &site.id), "name": site.map(|site| &site.name), "pbxName": "acme01",
+            },
         });
         let group = crate::eightbyeight::wire::RingGroup {
             id: id.clone(),

@@ -1,5 +1,5 @@
-//! 8x8 Contact Center: agents, their queues and their rights. No public API changes any of it, so these methods are
-//! what a person does by hand.
+//! 8x8 Contact Center: agents, their queues and their rights. No public API changes any of it, so these
+//! methods are what a person does by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,8 @@ pub struct Queue {
     pub id: String,
     /// Name.
     pub name: String,
-    /// Whether something happened in it today; where not, the read of all queues with their agents leaves it out.
+    /// Whether something happened in it today; where not, the read of all queues with their agents leaves it
+    /// out.
     pub active_today: bool,
 }
 

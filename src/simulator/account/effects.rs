@@ -15,8 +15,8 @@ impl Account {
     /// Creates a user under `user_id`, as it stands when the operation completes.
     ///
     /// # Errors
-    /// The userName, a license, an extension number or a number is not free, or a group is not there. Then nobody is
-    /// created.
+    /// The userName, a license, an extension number or a number is not free, or a group is not there. Then
+    /// nobody is created.
     pub(crate) fn create_user(
         &mut self,
         user_id: &str,
@@ -67,15 +67,19 @@ impl Account {
         }
     }
 
-    /// Deletes a user (section C of the domain rules). One who still has a license leaves stuck numbers and a suspended
-    /// license behind (rules B3, F8). Ring groups keep a member who is nobody any more: no document says that a deletion
-    /// cleans them.
+    /// Deletes a user (section C of the domain rules). One who still has a license leaves stuck numbers and a
+    /// suspended license behind (rules B3, F8). Ring groups keep a member who is nobody any more: no document
+    /// says that a deletion cleans them.
     ///
     /// # Errors
-    /// The user is gone already, or Contact Center still holds on to the user (rules B1, B2, B7).
+    /// The user is gone already, is the primary administrator (rule A5), or Contact Center still holds on to
+    /// the user (rules B1, B2, B7).
     pub(crate) fn delete_user(&mut self, user_id: &str, at: Timestamp) -> Result<(), Failure> {
         if !self.users.contains_key(user_id) {
             return Err(Failure::not_found("there is no such user"));
+        }
+        if self.administrators.primary == user_id {
+            return Err(Failure::forbidden("the primary administrator cannot be deleted"));
         }
         let blockers = self.contact_center.blockers(user_id);
         if !blockers.is_empty() {
@@ -127,8 +131,8 @@ impl Account {
         if licensed { numbers } else { Vec::new() }
     }
 
-    /// Puts a user as given, without any check: what a test, or another administrator, did. Numbers, ring groups and
-    /// call queues follow where they can. A user without a `userId` gets one. Gives the `userId`.
+    /// Puts a user as given, without any check: what a test, or another administrator, did. Numbers, ring
+    /// groups and call queues follow where they can. A user without a `userId` gets one. Gives the `userId`.
     pub fn put_raw(&mut self, mut user: User) -> String {
         let user_id = match user.user_id() {
             "" => self.next_id("user"),

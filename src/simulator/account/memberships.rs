@@ -1,5 +1,5 @@
-//! Ring groups and call queues, and their members. A membership stands at the group and at the user; both are kept the
-//! same here.
+//! Ring groups and call queues, and their members. A membership stands at the group and at the user; both are
+//! kept the same here.
 
 use super::{Account, Failure};
 use crate::eightbyeight::wire::{

@@ -1,8 +1,8 @@
-//! What is in an account, apart from how it is asked: users, numbers, groups, Contact Center, and what is left of those
-//! who were deleted.
+//! What is in an account, apart from how it is asked: users, numbers, groups, Contact Center, and what is
+//! left of those who were deleted.
 //!
-//! Each fact that two objects show (a membership, the holder of a number) is kept by the methods here, so that a ring
-//! group and its members never disagree unless a test makes them.
+//! Each fact that two objects show (a membership, the holder of a number) is kept by the methods here, so
+//! that a ring group and its members never disagree unless a test makes them.
 
 mod builder;
 mod contact_center;
@@ -189,7 +189,8 @@ impl Account {
         let number = self.sites.len() + 1;
         let details = json!({
             "pbxName": "acme01", "locale": "en-US", "timezone": "America/New_York",
-            "address": {"id": self.next_id("address")}, "siteCode": format!("{:02}", number + 10), "extensionLength": 4,
+            "address": {"id": self.next_id("address")},
+            "siteCode": format!("{:02}", number + 10), "extensionLength": 4,
         });
         self.sites.push(Site {
             id: Some(id.clone()),
@@ -209,8 +210,8 @@ impl Account {
         self.users.get_mut(user_id)
     }
 
-    /// The ids of all profiles with this userName, which is compared without regard to case. More than one only where
-    /// a test made them.
+    /// The ids of all profiles with this userName, which is compared without regard to case. More than one
+    /// only where a test made them.
     pub fn find(&self, user_name: &str) -> Vec<String> {
         let named = |profile: &Profile| profile.user.basic_info.user_name.eq_ignore_ascii_case(user_name);
         self.users
@@ -259,16 +260,18 @@ impl Account {
             .map(|(id, profile)| (id, profile.state()))
             .collect();
         json!({
-            "customerId": self.customer_id, "administrators": self.administrators, "users": users, "sites": self.sites,
+            "customerId": self.customer_id, "administrators": self.administrators, "users": users,
+            "sites": self.sites,
             "numbers": self.numbers, "licenses": self.licenses, "ringGroups": self.ring_groups,
-            "callQueues": self.call_queues, "contactCenter": self.contact_center, "tombstones": self.tombstones,
+            "callQueues": self.call_queues, "contactCenter": self.contact_center,
+            "tombstones": self.tombstones,
         })
     }
 }
 
 impl Profile {
-    /// Whether someone could dial an emergency number: a device that is still active can, also after a deactivation
-    /// (rule D5).
+    /// Whether someone could dial an emergency number: a device that is still active can, also after a
+    /// deactivation (rule D5).
     pub fn emergency_calls(&self) -> bool {
         let devices = self
             .user

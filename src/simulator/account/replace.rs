@@ -9,12 +9,12 @@ use crate::{
 };
 
 impl Account {
-    /// Replaces a user by the body of a PUT, as it stands when the operation completes. What may not change stays:
-    /// ids, times, SCIM provider, site, Contact Center license and extension.
+    /// Replaces a user by the body of a PUT, as it stands when the operation completes. What may not change
+    /// stays: ids, times, SCIM provider, site, Contact Center license and extension.
     ///
     /// # Errors
-    /// The user is gone, the userName, a license, an extension number or a number is not free, or a group is not
-    /// there. Then nothing has changed.
+    /// The user is gone, the userName, a license, an extension number or a number is not free, or a group is
+    /// not there. Then nothing has changed.
     pub(crate) fn replace_user(
         &mut self,
         user_id: &str,
@@ -71,7 +71,8 @@ impl Account {
         self.end_sessions_of_inactive(user_id);
     }
 
-    /// Licenses and extensions of 8x8 Work become those of the body; what goes with a license goes (rules F1, F4, F5).
+    /// Licenses and extensions of 8x8 Work become those of the body; what goes with a license goes (rules F1,
+    /// F4, F5).
     pub(super) fn apply_services(
         &mut self,
         user_id: &str,
@@ -298,7 +299,8 @@ impl Account {
     }
 }
 
-/// `basicInfo`, `directoryInfo` and unknown fields of the body, with what is read-only or immutable from `user`.
+/// `basicInfo`, `directoryInfo` and unknown fields of the body, with what is read-only or immutable from
+/// `user`.
 fn apply_basics(user: &mut User, body: &User) {
     let old = std::mem::take(&mut user.basic_info);
     user.basic_info = body.basic_info.clone();

@@ -6,8 +6,8 @@ use crate::eightbyeight::wire::{Extension, ExtensionType, License, PhoneNumberSt
 /// Names of licenses that make a user a Contact Center user begin so.
 const CONTACT_CENTER: [&str; 4] = ["X6", "X7", "X8", "CC-"];
 
-/// Whether a license came by itself with a phone number (rule F7). 8x8's documents do not say how to tell; in this
-/// account its name begins with `DID`.
+/// Whether a license came by itself with a phone number (rule F7). 8x8's documents do not say how to tell; in
+/// this account its name begins with `DID`.
 pub fn is_did_license(license: &License) -> bool {
     license
         .name

@@ -13,7 +13,7 @@ use crate::simulator::{Account, Failure, Handle};
 type Done = Result<StatusCode, Refusal>;
 
 fn act(handle: &Handle, act: impl FnOnce(&mut Account) -> Result<(), Failure>) -> Done {
-    handle.with_account(act)?;
+    handle.by_hand(act)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

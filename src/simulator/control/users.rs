@@ -20,7 +20,7 @@ pub(super) async fn add(
     State(handle): State<Handle>,
     Json(user): Json<User>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let shown = handle.with_account(|account| {
+    let shown = handle.by_hand(|account| {
         let id = account.put_raw(user);
         account.profile(&id).map(|profile| json!(profile.user))
     });
@@ -33,7 +33,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
     Json(patch): Json<Value>,
 ) -> Result<Json<Value>, Refusal> {
-    let shown = handle.with_account(|account| {
+    let shown = handle.by_hand(|account| {
         let profile = account
             .profile(&id)
             .ok_or_else(|| Failure::not_found("there is no such user"))?;
@@ -54,7 +54,7 @@ pub(super) async fn remove(
     State(handle): State<Handle>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    handle.with_account(|account| account.delete_user(&id, millis(Timestamp::now())))?;
+    handle.by_hand(|account| account.delete_user(&id, millis(Timestamp::now())))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn set_number_status(
     Path(number): Path<String>,
     Json(wanted): Json<Status>,
 ) -> Result<StatusCode, Refusal> {
-    handle.with_account(|account| {
+    handle.by_hand(|account| {
         let there = account.numbers.get_mut(&number);
         let there = there.ok_or_else(|| Failure::not_found("the account has no such number"))?;
         there.number.status = wanted.status;

@@ -45,7 +45,8 @@ impl Resource {
         }
     }
 
-    /// What errors are given in: plain JSON for ring groups and sites, the resource's own type for the others.
+    /// What errors are given in: plain JSON for ring groups and sites, the resource's own type for the
+    /// others.
     pub(crate) fn error_media(self) -> &'static str {
         match self {
             Self::RingGroups | Self::Sites => JSON,

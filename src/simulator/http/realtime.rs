@@ -102,14 +102,16 @@ fn agents(center: &ContactCenter, call: &Call) -> Result<Reply, Failure> {
         .filter(|agent| wanted.is_empty() || wanted.contains(&agent.id));
     let chosen = chosen.filter(|agent| groups.is_empty() || groups.contains(&agent.group_id));
     let shown = |agent: &CcAgent| {
-        let row = json!({"id": agent.id, "name": agent.name, "groupId": agent.group_id, "groupName": agent.group_name});
+        let row = json!({
+            "id": agent.id, "name": agent.name, "groupId": agent.group_id, "groupName": agent.group_name,
+        });
         with_metrics(call, row)
     };
     paged(call, 100, chosen.map(shown).collect())
 }
 
-/// Queues in which something happened today, with their agents. An idle queue is missing, and so are agents who are in
-/// idle queues only.
+/// Queues in which something happened today, with their agents. An idle queue is missing, and so are agents
+/// who are in idle queues only.
 fn in_groups(center: &ContactCenter, call: &Call) -> Result<Reply, Failure> {
     let wanted = ids(call, "queue-ids");
     known(&wanted, |id| center.queues.contains_key(id))?;
