@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::api::user::UserState;
 use crate::api::{ANNOTATION_CANCEL, ANNOTATION_RETRY, Tenant, User, UserStatus};
@@ -22,9 +22,19 @@ pub(super) struct Pass<'a> {
     pub tenant: &'a Tenant,
     pub user: User,
     pub dependants: Vec<Dependant>,
+    account: OnceCell<Arc<OpenAccount>>,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    pub fn new(ctx: &'a Context, tenant: &'a Tenant, user: User, dependants: Vec<Dependant>) -> Self {
+        Self {
+            ctx,
+            tenant,
+            user,
+            dependants,
+            account: OnceCell::new(),
+        }
+    }
     /// Holds a place among the passes over this Tenant.
     pub async fn bound(&self) -> Option<OwnedSemaphorePermit> {
         let account = self.ctx.accounts.opened(self.tenant)?;
@@ -71,9 +81,12 @@ impl Pass<'_> {
         }
     }
 
-    /// The account of the Tenant.
+    /// The account of the Tenant. Its Secrets are read once a pass.
     pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
-        self.ctx.account(self.tenant).await
+        self.account
+            .get_or_try_init(|| self.ctx.account(self.tenant))
+            .await
+            .cloned()
     }
 
     /// Id of the profile that this User was seen with.

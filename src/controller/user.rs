@@ -114,12 +114,7 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
         .into_iter()
         .map(|(_, dependant)| dependant)
         .collect();
-    let mut pass = Pass {
-        ctx,
-        tenant: &tenant,
-        user,
-        dependants,
-    };
+    let mut pass = Pass::new(ctx, &tenant, user, dependants);
     let outcome = run(&mut pass).await;
     if let Err(PassError::Problem(problem)) = &outcome {
         if problem.of_tenant && is_ready(&tenant) {

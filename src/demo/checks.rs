@@ -1,15 +1,18 @@
 //! What must be true at the end, checked on the account itself, on the cluster, and in the journal.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use kube::api::ListParams;
 use kube::{Api, Client};
 use serde_json::Value;
 
-use crate::api::status::RELEASED;
+use crate::api::status::{AssignmentStatus, READY, RELEASED};
 use crate::api::{LicenseAssignment, QueueAssignment, User};
 use crate::testbed::judge::Journal;
+use crate::testbed::wait_until;
 
 use super::DemoError;
 use super::stage::{NAMESPACE, Stage};
@@ -163,25 +166,59 @@ fn agents(state: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What belongs to a deleted User that stays as a tombstone must say that it was released.
-async fn dependants(client: &Client) -> Result<Vec<String>, DemoError> {
+/// A dependant: its name, its User, and its conditions.
+type Dependant = (String, String, Vec<Condition>);
+
+async fn all_dependants(client: &Client) -> Result<Vec<Dependant>, DemoError> {
     let licenses = Api::<LicenseAssignment>::namespaced(client.clone(), NAMESPACE);
     let queues = Api::<QueueAssignment>::namespaced(client.clone(), NAMESPACE);
     let licenses = licenses.list(&ListParams::default()).await?.items.into_iter();
     let licenses = licenses.map(|item| (item.name_any(), item.spec.user_ref.name, item.status));
     let queues = queues.list(&ListParams::default()).await?.items.into_iter();
     let queues = queues.map(|item| (item.name_any(), item.spec.user_ref.name, item.status));
-    let held = licenses
+    let conditions =
+        |status: Option<AssignmentStatus>| status.map(|status| status.conditions).unwrap_or_default();
+    Ok(licenses
         .chain(queues)
-        .filter(|(_, user, _)| user != "deactivate")
-        .filter(|(_, _, status)| {
-            let conditions = status.iter().flat_map(|status| &status.conditions);
-            !conditions
+        .map(|(name, user, status)| (name, user, conditions(status)))
+        .collect())
+}
+
+fn is_true(conditions: &[Condition], kind: &str) -> bool {
+    conditions
+        .iter()
+        .any(|condition| condition.type_ == kind && condition.status == "True")
+}
+
+/// Waits until the account is seen to have what the examples declare of licenses and queues. Contact Center queues are
+/// only read in a run.
+pub(super) async fn assigned(client: &Client) -> Result<(), DemoError> {
+    wait_until(
+        "the licenses and queues of the examples to be seen",
+        Duration::from_secs(20),
+        async || {
+            let all = all_dependants(client).await.map_err(|error| error.to_string())?;
+            let missing = all
                 .into_iter()
-                .any(|condition| condition.type_ == RELEASED && condition.status == "True")
-        });
+                .filter(|(_, user, conditions)| user != "contact-center" && !is_true(conditions, READY));
+            let missing: Vec<_> = missing.map(|(name, ..)| name).collect();
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(missing.join(", "))
+            }
+        },
+    )
+    .await
+    .map_err(DemoError::from)
+}
+
+/// What belongs to a deleted User that stays as a tombstone must say that it was released.
+async fn dependants(client: &Client) -> Result<Vec<String>, DemoError> {
+    let all = all_dependants(client).await?.into_iter();
+    let held = all.filter(|(_, user, conditions)| user != "deactivate" && !is_true(conditions, RELEASED));
     Ok(held
-        .map(|(name, _, _)| format!("the dependant {name} does not say that it was released"))
+        .map(|(name, ..)| format!("the dependant {name} does not say that it was released"))
         .collect())
 }
 
