@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kube::ResourceExt;
 
+use crate::api::queue_assignment::QueueType;
 use crate::api::status::{DependantDeletionPolicy, READY};
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
@@ -20,7 +21,7 @@ use super::problem::{PassError, Problem};
 use super::{claims, perform, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
-const FRESH: Duration = Duration::from_secs(1);
+const FRESH: Duration = Duration::from_secs(5);
 
 /// How long a pass waits for a permit before it makes room and comes back.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -78,6 +79,7 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
     let tenant = ctx.stores.tenant_of(user);
     let dependants: Vec<_> = dependants_of(ctx, user)
         .into_iter()
+        .filter(|(_, dependant)| matters(dependant))
         .map(|(seen, _)| seen)
         .collect();
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
@@ -86,6 +88,11 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
         tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
         dependants,
     ))
+}
+
+/// Whether a dependant changes what there is to do: one that is only declared does not.
+fn matters(dependant: &Dependant) -> bool {
+    dependant.remove || matches!(dependant.kind, DependantKind::Queue(QueueType::ContactCenter, _))
 }
 
 /// Whether the account of a Tenant answered when it was looked at last.
@@ -248,7 +255,7 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
                 let asked = Instant::now();
                 match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
                     Ok(reserved) => permit = Some(reserved),
-                    Err(_) => return Ok(later(FRESH)),
+                    Err(_) => return Ok(later(Duration::from_secs(1))),
                 }
                 // The read must be fresh when the write is sent (invariants 1 and 3).
                 if asked.elapsed() > FRESH {

@@ -43,6 +43,7 @@ async fn leave(stage: &Stage, start: Instant) -> Result<(), DemoError> {
     for story in LEAVERS {
         wait(stage, story, "active", |status| is_ready(status, "Active")).await?;
     }
+    checks::assigned(&stage.client).await?;
     say(
         start,
         "",
