@@ -1,11 +1,15 @@
 //! The watched objects, as they were last seen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::ResourceExt;
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::{self, ObjectRef, Store};
 
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+
+/// Time between two looks at whether a kind was listed.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The watched objects, as they were last seen.
 pub(super) struct Stores {
@@ -18,15 +22,12 @@ pub(super) struct Stores {
 impl Stores {
     /// Waits until every kind was listed once: what is not there yet must not be taken for missing.
     pub async fn ready(&self) {
-        let outcome = tokio::try_join!(
-            self.tenants.wait_until_ready(),
-            self.users.wait_until_ready(),
-            self.licenses.wait_until_ready(),
-            self.queues.wait_until_ready(),
+        tokio::join!(
+            listed(&self.tenants),
+            listed(&self.users),
+            listed(&self.licenses),
+            listed(&self.queues)
         );
-        if let Err(error) = outcome {
-            tracing::warn!(%error, "a watch ended before it had listed its objects");
-        }
     }
 
     /// The Tenant that a User refers to.
@@ -49,4 +50,16 @@ impl Stores {
         };
         self.users.state().into_iter().filter(own).collect()
     }
+}
+
+/// Waits until a kind was listed once. A store wakes only the last of those who wait for it, so each of them has to look
+/// again by itself.
+async fn listed<K>(store: &Store<K>)
+where
+    K: reflector::Lookup<DynamicType = ()> + Clone + 'static,
+{
+    while tokio::time::timeout(LOOK_AGAIN, store.wait_until_ready())
+        .await
+        .is_err()
+    {}
 }
