@@ -258,6 +258,22 @@ pub struct ContactCenter {
     #[serde(default)]
     #[schemars(length(max = 256), inner(length(min = 3, max = 128)))]
     pub administrators: Vec<String>,
+    /// The team's own automation for what no API of 8x8 can do. Not called by this version: the steps stay manual, and
+    /// the Tenant says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<Connector>,
+}
+
+/// The team's own automation for what no API of 8x8 can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Connector {
+    /// Base address.
+    #[schemars(length(min = 8, max = 512), regex(pattern = r"^https?://[^\s?#]+$"))]
+    pub url: String,
+    /// The Secret, in the Tenant's namespace, with its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_secret_ref: Option<SecretKeyRef>,
 }
 
 impl ContactCenter {
@@ -310,6 +326,12 @@ impl Default for Inventory {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Removals {
+    /// How many removals there may be in a time. A set over the limit is held as a whole. Left out, there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<RemovalLimit>,
+    /// Which removals need an approval. This version takes no approvals yet: what needs one is held.
+    #[serde(default)]
+    pub approval: Approval,
     /// How long after `kubectl delete user` the first write may come, where the state had not already said `deleted`.
     #[serde(default = "Removals::default_deletion_delay")]
     pub deletion_delay: Span,
@@ -317,6 +339,10 @@ pub struct Removals {
     #[serde(default)]
     #[schemars(length(max = 1024), inner(length(min = 3, max = 128)))]
     pub protected_users: Vec<String>,
+    /// Kubernetes identities that apply manifests for others, such as Argo CD's. They never count as a pair of eyes.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
+    pub automation: Vec<String>,
 }
 
 impl Removals {
@@ -328,10 +354,41 @@ impl Removals {
 impl Default for Removals {
     fn default() -> Self {
         Self {
+            limit: None,
+            approval: Approval::default(),
             deletion_delay: Self::default_deletion_delay(),
             protected_users: Vec::new(),
+            automation: Vec::new(),
         }
     }
+}
+
+/// How many removals, deactivations and deletions together, there may be in a time. The stricter of the two counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalLimit {
+    /// Number of users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100_000))]
+    pub users: Option<i32>,
+    /// Share of the users of the account, in percent, rounded down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub percent: Option<i32>,
+    /// The time they are counted in.
+    pub per: Span,
+}
+
+/// Which removals need an approval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Approval {
+    /// None.
+    #[default]
+    Never,
+    /// Those that delete a profile.
+    Deletions,
+    /// All.
+    Always,
 }
 
 /// What a User gets that does not say it itself.

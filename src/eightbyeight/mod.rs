@@ -1,3 +1,33 @@
 //! An 8x8 account: the Administration API and the Contact Center real-time reads, as the public documents give them.
+//!
+//! [`Account`] is the one way to it. Every call goes through the [`gate`], which holds the limits of the key; every
+//! write needs a [`WritePermit`], and a write that takes something away also a proof of the rules. A [`UserEdit`] can
+//! only be made from a [`FullUser`], which only [`Account::get_user`] gives, so that no row of a list is ever written
+//! back (invariant 3).
 
+mod account;
+mod answer;
+mod config;
+mod edit;
+mod error;
+pub mod gate;
+mod http;
+mod lists;
+mod metrics;
+mod numbers;
+mod realtime;
+mod ring_groups;
+#[cfg(test)]
+mod stub;
+mod users;
 pub mod wire;
+#[cfg(test)]
+mod write_tests;
+
+pub use account::{Accepted, Account};
+pub use config::{AccountConfig, ConfigError, ContactCenterConfig, LimitsConfig};
+pub use edit::{EditError, FullUser, UserEdit, UserRow};
+pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Outcome};
+pub use gate::WritePermit;
+pub use metrics::CallMetrics;
+pub use users::UserList;

@@ -1,5 +1,6 @@
 //! Everything that can stand in the way, each with a short name, what it is, and what to do. All texts stand here.
 
+use crate::api::Span;
 use crate::api::user_status::{Blocker, ObservedQueue};
 
 use jiff::Timestamp;
@@ -158,6 +159,24 @@ pub(super) fn legal_hold() -> Obstacle {
         "LegalHold",
         "The profile is under legal hold.",
         "Set spec.offboarding.legalHold to false once it ends.",
+    )
+}
+
+pub(super) fn approval_required() -> Obstacle {
+    Obstacle::new(
+        "ApprovalRequired",
+        "The Tenant wants an approval for this removal, and this version takes none yet.",
+        "Set spec.removals.approval of the Tenant to Never, or set state to active.",
+    )
+}
+
+pub(super) fn removal_limit(counted: usize, allowed: usize, per: Span) -> Obstacle {
+    Obstacle::new(
+        "RemovalLimit",
+        format!(
+            "{counted} users of the account are being removed, and the Tenant allows {allowed} in {per}."
+        ),
+        "If this is meant, raise spec.removals.limit of the Tenant; otherwise set state back to active.",
     )
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::user_status::StepStatus;
 
-use super::planner::Halt;
+use super::plan::Halt;
 use super::{Look, Situation};
 
 /// What is to become of the profile.

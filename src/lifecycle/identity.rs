@@ -2,7 +2,8 @@
 
 use crate::api::user::UserState;
 
-use super::planner::{Action, Halt, after};
+use super::plan::{Action, Halt};
+use super::steps::after;
 use super::{Claim, Goal, Look, Profile, ProfileSight, Situation, blockers};
 
 /// What identity says about the profile.

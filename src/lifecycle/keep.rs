@@ -4,7 +4,8 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::{StepName, StepState, StepStatus};
 
-use super::planner::{Action, Draft, Halt};
+use super::draft::Draft;
+use super::plan::{Action, Halt};
 use super::proof::ActivateProof;
 use super::rules::{self, Facts, Judgement};
 use super::settle;

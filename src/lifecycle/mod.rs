@@ -5,12 +5,14 @@
 //! client takes a write that takes something away only with a proof, and only the rules make proofs.
 
 mod blockers;
+mod draft;
 mod goal;
 mod holdings;
 mod identity;
 mod keep;
 mod order;
 pub mod pattern;
+mod plan;
 mod planner;
 pub mod proof;
 mod protection;
@@ -24,10 +26,12 @@ mod tests;
 
 pub use goal::Goal;
 pub use order::order;
-pub use planner::{Action, Next, Plan, Standing, plan};
+pub use plan::{Action, Next, Plan, Standing};
+pub use planner::plan;
+pub use protection::counts;
 pub use settle::{Refusal, backoff, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
     Profile, ProfileSight, ProfileStatus, Sightings,
 };
-pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Situation};
+pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

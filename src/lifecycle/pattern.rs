@@ -32,6 +32,10 @@ mod tests {
             ("X*-U*", "X4-Standard-US", true),
             ("X4", "X44", false),
             ("X?", "X4", false),
+            ("*DID", "US-DID", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
             ("", "", true),
             ("*", "", true),
         ] {

@@ -1,163 +1,23 @@
 //! From a situation to a plan: the next look or write, and everything the status says.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::api::user_status::{
-    Blocker, EmergencyCalls, Finished, Held, Intent, Outcome, StepName, StepState, StepStatus, UserStatus,
-};
+use crate::api::user_status::{Blocker, Finished, Outcome, StepName, StepState, StepStatus, UserStatus};
 
 use super::blockers::Obstacle;
+use super::draft::Draft;
 use super::identity::Identity;
-use super::proof::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof};
+use super::order::order;
+use super::plan::{Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
-use super::steps::{Steps, whole_second};
-use super::{
-    Goal, Look, Profile, Situation, blockers, goal, identity, keep, order::order, protection, settle,
-};
-
-/// What to do now, and what to say.
-#[derive(Debug)]
-pub struct Plan {
-    /// What is to become of the profile; `None` while it cannot be told yet.
-    pub goal: Option<Goal>,
-    /// What to do now.
-    pub next: Next,
-    /// How the object stands, for its conditions.
-    pub standing: Standing,
-    /// What the status keeps: steps, blockers, intent and what was held. Its conditions are left empty.
-    pub status: UserStatus,
-    /// When to look again at the latest, where a time is known.
-    pub wake: Option<Timestamp>,
-}
-
-/// What to do now.
-#[derive(Debug)]
-pub enum Next {
-    /// Look at this, and plan again within the same pass.
-    Look(Look),
-    /// Do this.
-    Act(Action),
-    /// Nothing, until `wake` or until something changes.
-    Wait,
-    /// Let go of the object: nothing of it is held upstream, or it is to be left there.
-    Release,
-}
-
-/// Something to be done. A write to the account carries the proof that it may be sent.
-#[derive(Debug)]
-pub enum Action {
-    /// Claim the profile for this User object, in the operator's namespace.
-    Claim {
-        /// Id of the profile.
-        user_id: String,
-        /// Whether the claim says who is meant, because the object and the profile were seen active.
-        pins: bool,
-    },
-    /// Set the profile INACTIVE.
-    Deactivate(DeactivateProof),
-    /// Set the profile ACTIVE.
-    Activate(ActivateProof),
-    /// Take the user out of a ring group.
-    LeaveRingGroup {
-        /// That it may.
-        proof: LeaveGroupProof,
-        /// Ids of the extensions by which the group knows the user.
-        extension_ids: Vec<String>,
-    },
-    /// Take licenses and extensions off.
-    RemoveLicenses(LicenseProof),
-    /// Delete the profile.
-    Delete(DeleteProof),
-}
-
-impl Action {
-    /// The step that the action carries out, where it writes to the account.
-    pub fn step(&self) -> Option<StepName> {
-        match self {
-            Self::Claim { .. } => None,
-            Self::Deactivate(_) => Some(StepName::Deactivate),
-            Self::Activate(_) => Some(StepName::Activate),
-            Self::LeaveRingGroup { .. } => Some(StepName::RingGroups),
-            Self::RemoveLicenses(_) => Some(StepName::Licenses),
-            Self::Delete(_) => Some(StepName::Delete),
-        }
-    }
-}
-
-/// How an object stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is where its spec asks for.
-    Ready {
-        /// Reason of the condition.
-        reason: &'static str,
-        /// The same in words.
-        message: String,
-    },
-    /// It rightly waits for a set time.
-    Scheduled {
-        /// What it waits for.
-        message: String,
-    },
-    /// Work goes on.
-    Running {
-        /// What is being done.
-        message: String,
-    },
-    /// Something stands in the way that may go away without an edit of this object.
-    Blocked,
-    /// Only an edit of this object lets the work go on.
-    Stalled,
-}
-
-/// Where the rules came to an end.
-#[derive(Debug)]
-pub(super) enum Halt {
-    Look(Look),
-    Act(Action),
-    Blocked(Vec<Obstacle>),
-    Stalled(Obstacle),
-    Scheduled { until: Timestamp, message: String },
-    Running { look_again: Timestamp, message: String },
-    Finished(Outcome),
-    Ready { reason: &'static str, message: String },
-    Release,
-}
+use super::steps::whole_second;
+use super::{Goal, Profile, Situation, blockers, goal, identity, keep, protection, settle};
 
 /// Decides what to do about a User.
 pub fn plan(s: &Situation<'_>) -> Plan {
     let mut draft = Draft::new(s);
     let halt = decide(s, &mut draft).unwrap_or_else(|halt| halt);
-    draft.finish(s, halt)
-}
-
-/// What a plan is put together in.
-pub(super) struct Draft {
-    pub goal: Option<Goal>,
-    pub steps: Steps,
-    pub intent: Option<Intent>,
-    pub user_id: Option<String>,
-    pub finished: Option<Finished>,
-    pub held: Option<Held>,
-    pub contact_center_user: bool,
-    pub emergency_calls: Option<EmergencyCalls>,
-    pub obstacles: Vec<Obstacle>,
-}
-
-impl Draft {
-    fn new(s: &Situation<'_>) -> Self {
-        Self {
-            goal: None,
-            steps: Steps::new(s.now, &s.memory.steps),
-            intent: s.memory.intent.clone(),
-            user_id: s.memory.user_id.clone(),
-            finished: s.memory.finished.clone(),
-            held: s.memory.held.clone(),
-            contact_center_user: s.memory.contact_center_user,
-            emergency_calls: s.memory.emergency_calls.clone(),
-            obstacles: Vec::new(),
-        }
-    }
+    finish(draft, s, halt)
 }
 
 /// The whole decision, first to last. `Err` is only an earlier end.
@@ -245,6 +105,7 @@ fn end_steps(draft: &mut Draft, goal: Goal, outcome: Outcome) {
 fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
     protection::removable(s, profile)?;
     protection::due(s)?;
+    protection::within_limit(s, goal)?;
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, &known, draft.contact_center_user, profile);
     match walk(&facts, draft, order(goal)) {
@@ -317,62 +178,40 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
     halt
 }
 
-impl Draft {
-    /// Shows the steps of the goal, all of them, from the first pass on. A User that stays keeps those of its last run
-    /// until the profile is back (`keep`).
-    fn begin(&mut self, goal: Goal) {
-        if goal != Goal::Keep {
-            self.steps.follow(order(goal));
-        }
-    }
-
-    /// Keeps what the profile shows and later passes need.
-    fn saw(&mut self, s: &Situation<'_>, goal: Goal, profile: &Profile) {
-        self.user_id = Some(profile.user_id.clone());
-        self.contact_center_user |= rules::contact_center_sign(s, profile);
-        self.emergency_calls = rules::emergency_calls(profile);
-        if goal == Goal::Keep {
-            self.held = None;
-        } else {
-            let held = self.held.get_or_insert_with(Held::default);
-            rules::remember(held, profile, s.seen.queues.as_deref().unwrap_or_default());
-        }
-    }
-
-    fn finish(self, s: &Situation<'_>, halt: Halt) -> Plan {
-        let halt = writable(s, halt);
-        let wake = wake(s, &halt);
-        let step = current_step(&self, &halt);
-        let (next, standing, obstacles) = outcome(halt);
-        let obstacles: Vec<_> = self.obstacles.into_iter().chain(obstacles).collect();
-        let blockers = stamped(s, obstacles);
-        let blocked_by = (!blockers.is_empty()).then(|| {
-            blockers
-                .iter()
-                .map(|blocker| blocker.reason.as_str())
-                .collect::<Vec<_>>()
-                .join(",")
-        });
-        Plan {
-            goal: self.goal,
-            next,
-            standing,
-            wake,
-            status: UserStatus {
-                user_id: self.user_id,
-                step,
-                blocked_by,
-                steps: self.steps.into_vec(),
-                blockers,
-                intent: self.intent,
-                observed: rules::observed(s),
-                contact_center_user: self.contact_center_user,
-                held: self.held,
-                emergency_calls: self.emergency_calls,
-                finished: self.finished,
-                ..UserStatus::default()
-            },
-        }
+/// Puts the plan together.
+fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
+    let halt = writable(s, halt);
+    let wake = wake(s, &halt);
+    let step = current_step(&draft, &halt);
+    let (next, standing, obstacles) = outcome(halt);
+    let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
+    let blockers = stamped(s, obstacles);
+    let blocked_by = (!blockers.is_empty()).then(|| {
+        blockers
+            .iter()
+            .map(|blocker| blocker.reason.as_str())
+            .collect::<Vec<_>>()
+            .join(",")
+    });
+    Plan {
+        goal: draft.goal,
+        next,
+        standing,
+        wake,
+        status: UserStatus {
+            user_id: draft.user_id,
+            step,
+            blocked_by,
+            steps: draft.steps.into_vec(),
+            blockers,
+            intent: draft.intent,
+            observed: rules::observed(s),
+            contact_center_user: draft.contact_center_user,
+            held: draft.held,
+            emergency_calls: draft.emergency_calls,
+            finished: draft.finished,
+            ..UserStatus::default()
+        },
     }
 }
 
@@ -469,9 +308,4 @@ fn stamped(s: &Situation<'_>, obstacles: Vec<Obstacle>) -> Vec<Blocker> {
         blockers.push(obstacle.since(known.map_or(whole_second(s.now), |blocker| blocker.since)));
     }
     blockers
-}
-
-/// `now` and so long after it.
-pub(super) fn after(now: Timestamp, time: SignedDuration) -> Timestamp {
-    now.checked_add(time).unwrap_or(Timestamp::MAX)
 }

@@ -138,3 +138,39 @@ impl DeleteProof {
         })
     }
 }
+
+/// Proofs of nothing, for the tests of those who take them.
+/// Proofs of nothing, for the tests of what takes them.
+#[cfg(test)]
+mod for_test {
+    use super::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope};
+
+    macro_rules! of_user {
+        ($($proof:ident),+) => {
+            $(impl $proof {
+                pub(crate) fn for_test(user_id: &str) -> Self {
+                    Self { user_id: user_id.to_owned() }
+                }
+            })+
+        };
+    }
+    of_user!(DeactivateProof, ActivateProof, DeleteProof);
+
+    impl LicenseProof {
+        pub(crate) fn for_test(user_id: &str, scope: LicenseScope) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                scope,
+            }
+        }
+    }
+
+    impl LeaveGroupProof {
+        pub(crate) fn for_test(user_id: &str, group_id: &str) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                group_id: group_id.to_owned(),
+            }
+        }
+    }
+}

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::api::tenant::Mode;
+use crate::api::Span;
+use crate::api::tenant::{Approval, Mode};
 use crate::api::user::UserState;
+use crate::api::user_status::{StepName, StepState, UserStatus};
 
-use super::planner::Halt;
-use super::{Profile, Situation, blockers};
+use super::plan::Halt;
+use super::{Goal, Profile, Situation, blockers};
 
 /// That the profile may be taken something from at all: no administrator, not protected, not under legal hold.
 pub(super) fn removable(s: &Situation<'_>, profile: &Profile) -> Result<(), Halt> {
@@ -24,6 +26,45 @@ pub(super) fn removable(s: &Situation<'_>, profile: &Profile) -> Result<(), Halt
         return Err(Halt::Stalled(blockers::legal_hold()));
     }
     Ok(())
+}
+
+/// That the removal needs no approval, and that the removals of the Tenant stay within its limit. A set over the limit
+/// is held as a whole, those that lost access a short while ago included.
+pub(super) fn within_limit(s: &Situation<'_>, goal: Goal) -> Result<(), Halt> {
+    let approval = s.tenant.removals.approval;
+    if approval == Approval::Always || (approval == Approval::Deletions && goal == Goal::Delete) {
+        return Err(Halt::Blocked(vec![blockers::approval_required()]));
+    }
+    let Some(limit) = &s.tenant.removals.limit else {
+        return Ok(());
+    };
+    if !counts(s.memory, limit.per, s.now) {
+        return Ok(());
+    }
+    let number = |number: i32| usize::try_from(number).unwrap_or_default();
+    let share = limit.percent.map(|percent| {
+        s.removals
+            .account
+            .map_or(0, |users| users * number(percent) / 100)
+    });
+    let allowed = limit.users.map(number).into_iter().chain(share).min();
+    match allowed {
+        Some(allowed) if s.removals.counted > allowed => Err(Halt::Blocked(vec![blockers::removal_limit(
+            s.removals.counted,
+            allowed,
+            limit.per,
+        )])),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a User that is to be removed counts against a limit: it still has access, or lost it within the limit's time.
+pub fn counts(memory: &UserStatus, per: Span, now: Timestamp) -> bool {
+    let deactivated = memory.steps.iter().find(|step| step.name == StepName::Deactivate);
+    match deactivated.filter(|step| step.state == StepState::Done) {
+        None => memory.finished.is_none(),
+        Some(step) => now.duration_since(step.since) < per.as_duration(),
+    }
 }
 
 /// Whether a list names the profile, by userName or e-mail address. Upper and lower case are the same here: a list that

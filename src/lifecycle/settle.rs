@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
-use super::planner::{Draft, Halt, after};
-use super::steps::whole_second;
+use super::draft::Draft;
+use super::plan::Halt;
+use super::steps::{after, whole_second};
 use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation};
 
 /// After this time an intent whose outcome cannot be told is a blocker.

@@ -28,8 +28,19 @@ pub struct Situation<'a> {
     pub memory: &'a UserStatus,
     /// The LicenseAssignments and QueueAssignments of this User.
     pub dependants: &'a [Dependant],
+    /// How many removals there are in the account beside this one.
+    pub removals: Removals,
     /// What was seen in this pass.
     pub seen: &'a Sightings,
+}
+
+/// The removals of a Tenant, as its limit counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removals {
+    /// Users, this one included, that are to be removed and still have access, or lost it within the limit's time.
+    pub counted: usize,
+    /// Users of the account, as far as they were counted.
+    pub account: Option<usize>,
 }
 
 /// How often to look.

@@ -1,6 +1,6 @@
 //! The steps of a run as the status keeps them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::api::user_status::{StepName, StepState, StepStatus};
 
@@ -103,4 +103,9 @@ impl Steps {
 /// A time without its part of a second, as statuses show it.
 pub(super) fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// `now` and so long after it.
+pub(super) fn after(now: Timestamp, time: SignedDuration) -> Timestamp {
+    now.checked_add(time).unwrap_or(Timestamp::MAX)
 }

@@ -3,7 +3,7 @@
 use crate::api::user_status::StepName;
 
 use super::super::blockers;
-use super::super::planner::Action;
+use super::super::plan::Action;
 use super::super::proof::DeleteProof;
 use super::{Facts, Judgement};
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::api::user_status::{StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
-use super::planner::Action;
+use super::plan::Action;
 use super::{Look, Profile, Situation};
 
 pub(super) use super::holdings::contact_center_sign;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::api::user_status::StepName;
 
-use super::super::planner::after;
+use super::super::steps::after;
 use super::super::{Look, NumberSight, blockers};
 use super::{Facts, Judgement};
 

@@ -3,7 +3,7 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser, StepName};
 
-use super::super::planner::Action;
+use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
 use super::super::{Profile, ProfileSight, ProfileStatus, Situation};
 use super::{Facts, Judgement};

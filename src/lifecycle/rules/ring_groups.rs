@@ -2,7 +2,7 @@
 
 use crate::api::user_status::StepName;
 
-use super::super::planner::Action;
+use super::super::plan::Action;
 use super::super::proof::LeaveGroupProof;
 use super::super::{Group, Look, Profile, blockers};
 use super::{Facts, Judgement};

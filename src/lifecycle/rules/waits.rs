@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::api::Span;
 use crate::api::user_status::StepName;
 
-use super::super::planner::after;
+use super::super::steps::after;
 use super::{Facts, Judgement};
 
 /// `licenseGracePeriod` has passed since the deactivation.

@@ -11,7 +11,7 @@ use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{Held, StepName, StepState, UserStatus};
 use crate::lifecycle::{
     Claim, Deletion, Dependant, DependantKind, Goal, NumberSight, Pace, Plan, Profile, ProfileSight,
-    ProfileStatus, Sightings, Situation, order, plan,
+    ProfileStatus, Removals, Sightings, Situation, order, plan,
 };
 
 /// A situation that owns what it is made of.
@@ -24,6 +24,7 @@ pub struct Case {
     pub retry_intent: Option<String>,
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
+    pub removals: Removals,
     pub seen: Sightings,
 }
 
@@ -115,6 +116,7 @@ impl Ripe {
                 .then_some(Dependant { kind, remove: true })
                 .into_iter()
                 .collect(),
+            removals: Removals::default(),
             seen: self.seen(),
         }
     }
@@ -152,6 +154,7 @@ impl Case {
             retry_intent: self.retry_intent.as_deref(),
             memory: &self.memory,
             dependants: &self.dependants,
+            removals: self.removals,
             seen: &self.seen,
         };
         let plan = plan(&situation);

@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::account::Write;
 use super::cases::{Case, Ripe};
 use super::fixtures::at;
-use super::mutations::{Mutation, clocks, held, identity, mutations, policy};
+use super::mutations::{Mutation, clocks, held, identity, limits, mutations, policy};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
 use crate::lifecycle::{Next, Plan, Standing};
@@ -110,6 +110,12 @@ fn invariant_3_no_write_without_a_get_of_that_profile_in_the_same_pass() {
 fn invariant_4_no_removal_of_a_protected_user_an_administrator_or_under_legal_hold() {
     for ripe in Ripe::ALL.into_iter().filter(|ripe| *ripe != Ripe::Activate) {
         each_alone(ripe, policy());
+    }
+    for ripe in Ripe::ALL
+        .into_iter()
+        .filter(|ripe| !matches!(ripe, Ripe::Activate | Ripe::NamedLicense))
+    {
+        each_alone(ripe, limits());
     }
     any_situation(Ripe::ALL.to_vec(), |case, plan| {
         let held = case.user.offboarding.legal_hold;

@@ -2,7 +2,7 @@
 
 use super::fixtures::full;
 use super::world::{World, ready, reasons};
-use crate::api::tenant::Mode;
+use crate::api::tenant::{Approval, Mode, RemovalLimit};
 use crate::api::user::UserState;
 use crate::lifecycle::{Next, Standing};
 
@@ -139,4 +139,37 @@ fn a_blocked_removal_is_looked_at_again_and_a_stalled_one_at_the_next_inventory(
         (&plan.standing, plan.wake),
         (&Standing::Stalled, world.now.checked_add(interval).ok())
     );
+}
+
+#[test]
+fn an_approval_of_deletions_lets_a_deactivation_through() {
+    let mut world = World::claimed(UserState::Deactivated, full());
+    world.tenant.removals.approval = Approval::Deletions;
+    assert_eq!(ready(&world.drive()), Some("Deactivated"));
+    world.user.state = UserState::Deleted;
+    let plan = world.drive();
+    assert_eq!(
+        (reasons(&plan), &plan.standing),
+        (vec!["ApprovalRequired"], &Standing::Blocked)
+    );
+    assert_eq!(world.account.log.len(), 1);
+}
+
+#[test]
+fn a_set_of_removals_that_grew_over_the_limit_is_held_also_half_way() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    let limit = RemovalLimit {
+        users: Some(10),
+        percent: None,
+        per: "1d".parse().unwrap(),
+    };
+    world.tenant.removals.limit = Some(limit);
+    world.removals.counted = 10;
+    world.until(|plan| plan.status.step.as_deref() == Some("Licenses"));
+    let sent = world.account.log.len();
+    world.removals.counted = 11;
+    assert_eq!(reasons(&world.drive()), ["RemovalLimit"]);
+    assert_eq!(world.account.log.len(), sent);
+    world.removals.counted = 10;
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
 }

@@ -183,35 +183,38 @@ fn states() -> impl Strategy<Value = UserState> {
     prop_oneof![1 => Just(UserState::Active), 1 => Just(UserState::Deactivated), 4 => Just(UserState::Deleted)]
 }
 
-/// A DELETE is sent once. Only a definite failure, or a person, lets another one follow.
-fn no_second_delete(world: &World, deletes: &[(Fate, Option<String>)]) {
-    for pair in deletes.windows(2) {
-        let ((before, _), (_, allowed)) = (&pair[0], &pair[1]);
-        let failed = *before == Fate::Fails;
-        assert!(
-            failed || allowed.is_some(),
-            "a second DELETE: {:?}",
-            world.account.log
-        );
-    }
+/// The DELETEs of a run, and which of them a person had asked for.
+#[derive(Default)]
+struct Deletes {
+    sent: Vec<(Fate, bool)>,
+    /// Whether a person asked for another one since the last.
+    asked: bool,
 }
 
-/// One pass, and what it says of a DELETE that it sent: its fate, and the permission if there was one.
-fn pass(world: &mut World, deletes: &mut Vec<(Fate, Option<String>)>) -> Plan {
-    let open = world
-        .memory
-        .intent
-        .as_ref()
-        .filter(|intent| intent.step == StepName::Delete);
-    let allowed = open
-        .map(|intent| intent.id.clone())
-        .filter(|id| world.retry_intent.as_ref() == Some(id));
-    let before = world.account.log.len();
-    let plan = world.pass();
-    if let Some((Write::Delete(_), fate)) = world.account.log.get(before) {
-        deletes.push((*fate, allowed));
+impl Deletes {
+    /// One pass, under watch.
+    fn pass(&mut self, world: &mut World) -> Plan {
+        let open = world
+            .memory
+            .intent
+            .as_ref()
+            .filter(|intent| intent.step == StepName::Delete);
+        self.asked |= open.is_some_and(|intent| world.retry_intent.as_ref() == Some(&intent.id));
+        let before = world.account.log.len();
+        let plan = world.pass();
+        if let Some((Write::Delete(_), fate)) = world.account.log.get(before) {
+            self.sent.push((*fate, std::mem::take(&mut self.asked)));
+        }
+        plan
     }
-    plan
+
+    /// A DELETE is sent once. Only a definite failure, or a person, lets another one follow.
+    fn check(&self, world: &World) {
+        for pair in self.sent.windows(2) {
+            let allowed = pair[0].0 == Fate::Fails || pair[1].1;
+            assert!(allowed, "a second DELETE: {:?}", world.account.log);
+        }
+    }
 }
 
 /// Once nothing moves, a further plan moves nothing either.
@@ -235,30 +238,18 @@ fn settled(world: &mut World, end: &Plan) {
 fn walk(state: UserState, fates: &[Fate], schedule: &[(usize, Event)]) {
     let mut world = World::claimed(state, full());
     world.fates(fates);
-    let mut deletes = Vec::new();
+    let mut deletes = Deletes::default();
     for turn in 0..30 {
-        schedule
-            .iter()
-            .filter(|(when, _)| *when == turn)
-            .for_each(|(_, Event(_, happen))| happen(&mut world));
-        let plan = pass(&mut world, &mut deletes);
+        let due = schedule.iter().filter(|(when, _)| *when == turn);
+        due.for_each(|(_, Event(_, happen))| happen(&mut world));
+        let plan = deletes.pass(&mut world);
         if world.released {
             break;
         }
         world.sleep(&plan);
     }
-    let sent = world.account.log.len();
-    let end = if world.released {
-        pass(&mut world, &mut deletes)
-    } else {
-        world.drive()
-    };
-    // Nobody interferes any more, so that the DELETEs of the rest of the run were all sent by the rules alone.
-    let rest: Vec<_> = world.account.log[sent.min(world.account.log.len())..].to_vec();
-    let late = rest.iter().filter(|(write, _)| matches!(write, Write::Delete(_)));
-    let allowed = world.retry_intent.clone();
-    deletes.extend(late.map(|(_, fate)| (*fate, allowed.clone())));
-    no_second_delete(&world, &deletes);
+    let end = world.drive_with(|world| deletes.pass(world));
+    deletes.check(&world);
     settled(&mut world, &end);
 }
 
@@ -276,14 +267,11 @@ fn a_run_under_faults_alone_ends_deleted_or_with_an_outcome_that_nobody_knows() 
     let result = runner(250).run(&fates(), |fates| {
         let mut world = World::claimed(UserState::Deleted, full());
         world.fates(&fates);
-        let end = world.drive();
+        let mut deletes = Deletes::default();
+        let end = world.drive_with(|world| deletes.pass(world));
         let unknown = super::world::reasons(&end) == ["OutcomeUnknown"];
         assert!(super::world::ready(&end) == Some("Deleted") || unknown, "{end:?}");
-        let deletes: Vec<_> = (world.account.log.iter())
-            .filter(|(write, _)| matches!(write, Write::Delete(_)))
-            .map(|(_, fate)| (*fate, None))
-            .collect();
-        no_second_delete(&world, &deletes);
+        deletes.check(&world);
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));

@@ -9,7 +9,8 @@ use crate::api::tenant::TenantSpec;
 use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{StepName, StepState, UserStatus};
 use crate::lifecycle::{
-    Action, Claim, Deletion, Dependant, Next, Pace, Plan, Profile, Sightings, Situation, Standing, plan,
+    Action, Claim, Deletion, Dependant, Next, Pace, Plan, Profile, Removals, Sightings, Situation, Standing,
+    plan,
 };
 
 /// Everything of one User that is not seen.
@@ -22,6 +23,7 @@ pub struct World {
     pub retry_intent: Option<String>,
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
+    pub removals: Removals,
     pub account: Account,
     /// Whether it was released.
     pub released: bool,
@@ -51,6 +53,7 @@ impl World {
             retry_intent: None,
             memory: UserStatus::default(),
             dependants: Vec::new(),
+            removals: Removals::default(),
             account: Account::with(profile),
             released: false,
             sent: 0,
@@ -75,6 +78,7 @@ impl World {
             retry_intent: self.retry_intent.as_deref(),
             memory: &self.memory,
             dependants: &self.dependants,
+            removals: self.removals,
             seen,
         };
         let plan = plan(&situation);
@@ -141,10 +145,15 @@ impl World {
 
     /// Passes until nothing moves any more: ready, stalled, released, or blocked for a long time.
     pub fn drive(&mut self) -> Plan {
+        self.drive_with(Self::pass)
+    }
+
+    /// The same, with passes that somebody watches.
+    pub fn drive_with(&mut self, mut pass: impl FnMut(&mut Self) -> Plan) -> Plan {
         let patience = seconds(2 * 3600);
         let mut moved = (self.now, self.progress());
         for _ in 0..5_000 {
-            let plan = self.pass();
+            let plan = pass(self);
             let progress = self.progress();
             if progress != moved.1 {
                 moved = (self.now, progress);

@@ -1,0 +1,59 @@
+# `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.SILENT:
+.PHONY: help demo demo-down test lint generate control-plane
+
+CARGO ?= cargo
+# Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# cargo-deny, also where .ci/run put it.
+CARGO_DENY := $(or $(shell command -v cargo-deny),$(lastword $(wildcard $(HOME)/.cache/onhook/tools/cargo-deny-*/bin/cargo-deny)))
+
+help: ## Show this list
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s  %s\n", $$1, $$2 }'
+
+demo: control-plane ## Watch three leavers go, on a real API server (KEEP=1 leaves all running)
+	echo "demo: building onhook"
+	$(CARGO) build --bins
+	exec $(TARGET)/debug/onhook-demo $(if $(filter-out 0,$(KEEP)),--keep)
+
+demo-down: ## End what `make demo KEEP=1` left running
+	$(CARGO) build --quiet --bin onhook-demo
+	exec $(TARGET)/debug/onhook-demo down
+
+test: ## Lints, generated files, unit and integration tests
+	start=$$SECONDS
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory control-plane
+	echo "test: unit and integration tests"
+	$(CARGO) build --bins
+	$(CARGO) test
+	echo "test: all passed in $$((SECONDS - start)) s"
+
+lint: ## Format, lints, generated files in step, documentation, licenses
+	echo "lint: format"
+	$(CARGO) fmt --all -- --check
+	echo "lint: clippy, everything"
+	$(CARGO) clippy --all-targets -- -D warnings
+	echo "lint: clippy, the operator as it is shipped"
+	$(CARGO) clippy --no-default-features --bin onhook -- -D warnings
+	echo "lint: generated files in step"
+	$(CARGO) run --quiet --bin onhook -- crds --check crds
+	echo "lint: documentation"
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
+	if [ -n "$(CARGO_DENY)" ]; then
+	  echo "lint: licenses, bans, sources"
+	  $(CARGO) fetch --locked --quiet
+	  $(CARGO_DENY) --all-features --offline --locked check --hide-inclusion-graph bans licenses sources
+	else
+	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
+	fi
+
+generate: ## Write crds/ from the types in src/api
+	$(CARGO) run --quiet --bin onhook -- crds --output crds
+
+control-plane: # Builds the pinned control plane where that has not been done yet
+	tests/control-plane/build.sh >/dev/null

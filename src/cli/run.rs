@@ -1,0 +1,103 @@
+//! `onhook run`: the operator.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Client;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::Span;
+use crate::controller::{self, Settings};
+use crate::eightbyeight::CallMetrics;
+use crate::telemetry::{self, Health, LogFormat};
+
+use super::CliError;
+
+/// Arguments of `onhook run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The operator's own namespace, where it keeps its claims.
+    #[arg(long, env = "ONHOOK_NAMESPACE", default_value = "onhook-system")]
+    namespace: String,
+    /// Address of /metrics, /healthz and /readyz.
+    #[arg(long, env = "ONHOOK_METRICS_ADDRESS", default_value = "0.0.0.0:8080")]
+    metrics_address: SocketAddr,
+    /// How logs are written.
+    #[arg(long, env = "ONHOOK_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+    /// Time between a write to the account and the first look at its operation.
+    #[arg(long, env = "ONHOOK_OPERATION_INTERVAL", default_value = "2s")]
+    operation_interval: Span,
+    /// Time between two looks at something that a person has to do.
+    #[arg(long, env = "ONHOOK_MANUAL_INTERVAL", default_value = "1m")]
+    manual_interval: Span,
+    /// The longest a call on the account may take.
+    #[arg(long, env = "ONHOOK_CALL_TIMEOUT", default_value = "20s")]
+    call_timeout: Span,
+    /// How many Users of one Tenant are worked on at the same time.
+    #[arg(long, env = "ONHOOK_PASSES_PER_TENANT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    passes_per_tenant: u16,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
+    telemetry::init(arguments.log_format).map_err(|error| CliError::Start(error.to_string()))?;
+    let shutdown = CancellationToken::new();
+    stop_on_signal(&shutdown)?;
+    let client = Client::try_default()
+        .await
+        .map_err(|error| CliError::Kubernetes(error.to_string()))?;
+    let metrics = Arc::new(CallMetrics::default());
+    let mut registry = Registry::default();
+    metrics.register(&mut registry);
+    let health = Health::default();
+    let address = arguments.metrics_address;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))?;
+    let served = telemetry::serve(listener, Arc::new(registry), health.clone(), shutdown.clone());
+    let served = tokio::spawn(served);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        namespace = arguments.namespace,
+        "onhook starts"
+    );
+    health.set_ready();
+    controller::run(client, settings(&arguments), metrics, shutdown.clone()).await;
+    shutdown.cancel();
+    let _ = served.await;
+    tracing::info!("onhook has stopped");
+    Ok(())
+}
+
+fn settings(arguments: &Arguments) -> Settings {
+    let time = |span: Span| Duration::try_from(span.as_duration()).unwrap_or_default();
+    Settings {
+        namespace: arguments.namespace.clone(),
+        operation_interval: time(arguments.operation_interval),
+        manual_interval: time(arguments.manual_interval),
+        call_timeout: time(arguments.call_timeout),
+        passes_per_tenant: usize::from(arguments.passes_per_tenant),
+        ..Settings::default()
+    }
+}
+
+/// SIGTERM and SIGINT end the watch; the passes that run then are finished.
+fn stop_on_signal(shutdown: &CancellationToken) -> Result<(), CliError> {
+    let listen =
+        |kind| signal(kind).map_err(|error| CliError::Start(format!("signals cannot be handled: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("a signal to stop was received; running passes are finished");
+        shutdown.cancel();
+    });
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! The accounts that Tenants stand for: one client, and with it one budget, per Tenant.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::{Api, Client, ResourceExt};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use crate::api::Tenant;
+use crate::api::status::READY;
+use crate::api::tenant::ContactCenterMode;
+use crate::eightbyeight::{
+    Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
+};
+
+use super::problem::{PassError, Problem, account_problem, concerns_all};
+use super::settings::Settings;
+
+/// The accounts in use.
+pub(super) struct Accounts {
+    settings: Settings,
+    metrics: Arc<CallMetrics>,
+    open: Mutex<HashMap<String, Arc<OpenAccount>>>,
+}
+
+/// An account in use, and what is known of it within this process.
+pub(super) struct OpenAccount {
+    /// The client.
+    pub client: Account,
+    /// Bounds the passes over Users of the Tenant, so that one slow account costs the others nothing.
+    pub passes: Arc<Semaphore>,
+    fingerprint: [u8; 32],
+    trouble: Mutex<Option<Trouble>>,
+    inventory: Mutex<Option<Inventory>>,
+    groups: Mutex<HashMap<String, String>>,
+}
+
+/// What the account held when all its users were read last.
+pub(super) struct Inventory {
+    /// Names of the licenses in use.
+    pub licenses: BTreeSet<String>,
+    /// How many users there are.
+    pub users: usize,
+}
+
+/// A failure that every call on the account would meet, and until when it is not tried again.
+struct Trouble {
+    problem: Problem,
+    until: Instant,
+    times: u32,
+}
+
+impl Accounts {
+    pub fn new(settings: Settings, metrics: Arc<CallMetrics>) -> Self {
+        Self {
+            settings,
+            metrics,
+            open: Mutex::default(),
+        }
+    }
+
+    /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
+    /// as long as they and the Tenant's addresses and limits stay. Also gives whether the client is new.
+    pub async fn of(&self, client: &Client, tenant: &Tenant) -> Result<(Arc<OpenAccount>, bool), PassError> {
+        let (config, fingerprint) = self.config(client, tenant).await?;
+        let uid = tenant.uid().unwrap_or_default();
+        let Ok(mut open) = self.open.lock() else {
+            return Err(internal().into());
+        };
+        if let Some(account) = open
+            .get(&uid)
+            .filter(|account| account.fingerprint == fingerprint)
+        {
+            return Ok((account.clone(), false));
+        }
+        let client = Account::new(config).map_err(|error| {
+            Problem::new(
+                "InvalidAccount",
+                error.to_string(),
+                "Correct spec.adminApi and spec.contactCenter of the Tenant.",
+            )
+            .of_tenant()
+        })?;
+        let account = Arc::new(OpenAccount {
+            client,
+            passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
+            fingerprint,
+            trouble: Mutex::default(),
+            inventory: Mutex::default(),
+            groups: Mutex::default(),
+        });
+        open.insert(uid, account.clone());
+        Ok((account, true))
+    }
+
+    /// The account of a Tenant as it was opened last, without reading a Secret.
+    pub fn opened(&self, tenant: &Tenant) -> Option<Arc<OpenAccount>> {
+        self.open.lock().ok()?.get(&tenant.uid()?).cloned()
+    }
+
+    /// Forgets the account of a Tenant that is gone.
+    pub fn close(&self, uid: &str) {
+        if let Ok(mut open) = self.open.lock() {
+            open.remove(uid);
+        }
+    }
+
+    async fn config(&self, client: &Client, tenant: &Tenant) -> Result<(AccountConfig, [u8; 32]), PassError> {
+        let namespace = tenant.namespace().unwrap_or_default();
+        let secrets = Secrets {
+            api: Api::namespaced(client.clone(), &namespace),
+            namespace,
+        };
+        let spec = &tenant.spec;
+        let key_ref = &spec.admin_api.api_key_secret_ref;
+        let [api_key] = secrets.read(&key_ref.name, [key_ref.key.as_str()]).await?;
+        let mut digest = Sha256::new();
+        digest.update(serde_json::to_vec(&(&spec.admin_api, &spec.contact_center)).unwrap_or_default());
+        digest.update(&api_key);
+        let contact_center = match (
+            &spec.contact_center.mode,
+            &spec.contact_center.credentials_secret_ref,
+        ) {
+            (ContactCenterMode::Managed, Some(credentials)) => {
+                let [key, secret] = secrets.read(&credentials.name, ["key", "secret"]).await?;
+                digest.update(&key);
+                digest.update(&secret);
+                Some(ContactCenterConfig {
+                    url: spec.contact_center.url.clone(),
+                    token_url: spec.contact_center.token_url.clone(),
+                    key: SecretString::from(key),
+                    secret: SecretString::from(secret),
+                    tenant_info: spec.contact_center.tenant_info.clone(),
+                })
+            }
+            (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
+        };
+        let limits = &spec.admin_api.limits;
+        let config = AccountConfig {
+            admin_url: spec.admin_api.url.clone(),
+            api_key: SecretString::from(api_key),
+            limits: LimitsConfig {
+                requests_per_minute: unsigned(limits.requests_per_minute),
+                burst_requests: unsigned(limits.burst.requests),
+                burst_per: Duration::try_from(limits.burst.per.as_duration())
+                    .unwrap_or(Duration::from_secs(10)),
+                concurrent_operations: unsigned(limits.concurrent_operations),
+            },
+            did_licenses: spec.admin_api.did_licenses.clone(),
+            contact_center,
+            timeout: self.settings.call_timeout,
+            started_warm: was_in_use(tenant),
+            metrics: Some(self.metrics.clone()),
+        };
+        Ok((config, digest.finalize().into()))
+    }
+}
+
+fn unsigned(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(1).max(1)
+}
+
+/// Whether an earlier process may have used the account's budget a moment ago.
+fn was_in_use(tenant: &Tenant) -> bool {
+    let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == READY && condition.status == "True")
+}
+
+fn internal() -> Problem {
+    Problem::new(
+        "InternalError",
+        "A part of the operator failed earlier.",
+        "Restart the operator, and report its log.",
+    )
+}
+
+struct Secrets {
+    api: Api<Secret>,
+    namespace: String,
+}
+
+impl Secrets {
+    /// The texts under the keys of a Secret.
+    async fn read<const N: usize>(&self, name: &str, keys: [&str; N]) -> Result<[String; N], PassError> {
+        let namespace = &self.namespace;
+        let Some(secret) = self.api.get_opt(name).await? else {
+            let what = format!("The Secret {namespace}/{name} that the Tenant refers to is not there.");
+            return Err(Problem::new(
+                "SecretNotFound",
+                what,
+                format!("Create the Secret {namespace}/{name}."),
+            )
+            .of_tenant()
+            .into());
+        };
+        let mut data = secret.data.unwrap_or_default();
+        let mut texts = [const { String::new() }; N];
+        for (text, key) in texts.iter_mut().zip(keys) {
+            *text = secret_text(&mut data, key).ok_or_else(|| {
+                let what = format!("The Secret {namespace}/{name} has no text under the key {key:?}.");
+                Problem::new(
+                    "SecretKeyMissing",
+                    what,
+                    format!("Put it under {key:?} of the Secret {namespace}/{name}."),
+                )
+                .of_tenant()
+            })?;
+        }
+        Ok(texts)
+    }
+}
+
+fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, key: &str) -> Option<String> {
+    let text = String::from_utf8(data.remove(key)?.0).ok()?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl OpenAccount {
+    /// That the account is worth a call: it did not refuse the key, or fail to answer, a moment ago.
+    pub fn usable(&self) -> Result<(), Problem> {
+        let Ok(trouble) = self.trouble.lock() else {
+            return Err(internal());
+        };
+        match trouble.as_ref() {
+            Some(trouble) if Instant::now() < trouble.until => {
+                let rest = trouble.until.saturating_duration_since(Instant::now());
+                Err(Problem {
+                    retry_after: Some(rest),
+                    ..trouble.problem.clone()
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes a failure that every call on the account would meet. It is tried again ever more slowly.
+    pub fn failed(&self, error: &CallError) {
+        if !concerns_all(error) {
+            return;
+        }
+        if let Ok(mut trouble) = self.trouble.lock() {
+            let times = trouble.as_ref().map_or(0, |known| known.times).saturating_add(1);
+            let wait = Duration::from_secs(2)
+                .saturating_mul(1 << times.min(6))
+                .min(Duration::from_mins(2));
+            *trouble = Some(Trouble {
+                problem: account_problem(error),
+                until: Instant::now() + wait,
+                times,
+            });
+        }
+    }
+
+    /// Notes that the account answered.
+    pub fn answered(&self) {
+        if let Ok(mut trouble) = self.trouble.lock() {
+            *trouble = None;
+        }
+    }
+
+    /// Keeps what the account held when all its users were read.
+    pub fn set_inventory(&self, read: Inventory) {
+        if let Ok(mut inventory) = self.inventory.lock() {
+            *inventory = Some(read);
+        }
+    }
+
+    /// Whether any user of the account held a license of this name when all were read last; `None` before that.
+    pub fn knows_license(&self, name: &str) -> Option<bool> {
+        self.inventory
+            .lock()
+            .ok()?
+            .as_ref()
+            .map(|inventory| inventory.licenses.contains(name))
+    }
+
+    /// How many users the account had when all were read last.
+    pub fn users(&self) -> Option<usize> {
+        self.inventory
+            .lock()
+            .ok()?
+            .as_ref()
+            .map(|inventory| inventory.users)
+    }
+
+    /// Takes the lock of a ring group for a User: a group takes one change at a time.
+    pub fn lock_group(&self, group_id: &str, uid: &str) -> bool {
+        let Ok(mut groups) = self.groups.lock() else {
+            return false;
+        };
+        groups
+            .entry(group_id.to_owned())
+            .or_insert_with(|| uid.to_owned())
+            == uid
+    }
+
+    /// Lets go of every ring group that a User has locked, other than this one.
+    pub fn unlock_groups(&self, uid: &str, but: Option<&str>) {
+        if let Ok(mut groups) = self.groups.lock() {
+            groups.retain(|group, holder| holder != uid || Some(group.as_str()) == but);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! LicenseAssignments and QueueAssignments: inputs of their User's reconciler, which write nothing to the account
+//! (invariant 2). What is upstream they read from the User's status, written once for both kinds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
+
+use crate::api::status::{AssignmentStatus, DependantDeletionPolicy, RELEASED};
+use crate::api::user::{DeletionPolicy, UserState};
+use crate::api::user_status::UserStatus;
+use crate::api::{FINALIZER_RELEASE, LicenseAssignment, QueueAssignment, User};
+
+use super::conditions::{Verdict, condition, conditions};
+use super::context::Context;
+use super::objects::{self, Meta, Object};
+use super::problem::PassError;
+
+/// What the two kinds of dependant have in common.
+pub(super) trait Assignment: Object {
+    /// Name of the User it belongs to.
+    fn user(&self) -> &str;
+    /// What deleting it means while the user is active.
+    fn deletion_policy(&self) -> DependantDeletionPolicy;
+    /// Its status.
+    fn status(&self) -> Option<&AssignmentStatus>;
+    /// Whether the User's status shows that the account still has it.
+    fn held(&self, user: &UserStatus) -> bool;
+    /// Whether the account is known not to have anything of its name at all, and what to say then.
+    fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict>;
+}
+
+impl Assignment for LicenseAssignment {
+    fn user(&self) -> &str {
+        &self.spec.user_ref.name
+    }
+
+    fn deletion_policy(&self) -> DependantDeletionPolicy {
+        self.spec.deletion_policy
+    }
+
+    fn status(&self) -> Option<&AssignmentStatus> {
+        self.status.as_ref()
+    }
+
+    fn held(&self, user: &UserStatus) -> bool {
+        user.observed
+            .as_ref()
+            .is_some_and(|observed| observed.licenses.contains(&self.spec.license.name))
+    }
+
+    fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict> {
+        let name = &self.spec.license.name;
+        let tenant = ctx.stores.tenant_of(user)?;
+        let listed = tenant.spec.admin_api.licenses.contains(name);
+        let known = listed || ctx.accounts.opened(&tenant)?.knows_license(name)?;
+        let message = format!(
+            "No user of the account has a license named {name:?}, and the Tenant does not list it. Correct \
+             spec.license.name, or add the name to spec.adminApi.licenses of the Tenant."
+        );
+        (!known).then(|| Verdict::stalled("LicenseUnknown", message))
+    }
+}
+
+impl Assignment for QueueAssignment {
+    fn user(&self) -> &str {
+        &self.spec.user_ref.name
+    }
+
+    fn deletion_policy(&self) -> DependantDeletionPolicy {
+        self.spec.deletion_policy
+    }
+
+    fn status(&self) -> Option<&AssignmentStatus> {
+        self.status.as_ref()
+    }
+
+    fn held(&self, user: &UserStatus) -> bool {
+        let queue = &self.spec.queue;
+        let same = |known: &&crate::api::user_status::ObservedQueue| {
+            known.kind == queue.kind && known.name == queue.name
+        };
+        user.observed
+            .iter()
+            .flat_map(|observed| &observed.queues)
+            .any(|known| same(&known))
+    }
+
+    fn unknown(&self, _: &Context, _: &User) -> Option<Verdict> {
+        None
+    }
+}
+
+/// What is to become of a dependant.
+enum Course {
+    /// It stays, with its finalizer.
+    Keep(Verdict),
+    /// It stays, and holds nothing: the finalizer goes.
+    Released(Verdict),
+    /// It is being deleted, and holds nothing or is let go of: the finalizer goes.
+    LetGo,
+}
+
+/// Takes a dependant one step on. Gives the time after which it is to be looked at again.
+pub(super) async fn reconcile<K: Assignment>(
+    ctx: Arc<Context>,
+    object: Arc<K>,
+) -> Result<Duration, PassError> {
+    let ctx = &*ctx;
+    let namespace = object.namespace().unwrap_or_default();
+    let user = ctx
+        .stores
+        .users
+        .get(&ObjectRef::new(object.user()).within(&namespace));
+    let again = Duration::from_mins(10);
+    match course(ctx, &*object, user.as_deref()) {
+        Course::LetGo => {
+            if objects::has_finalizer(&*object, FINALIZER_RELEASE) {
+                objects::remove_finalizer(&ctx.client, &*object, FINALIZER_RELEASE).await?;
+            }
+        }
+        Course::Released(verdict) => {
+            let object = write(ctx, &*object, user.as_deref(), verdict, true).await?;
+            if objects::has_finalizer(&object, FINALIZER_RELEASE) {
+                objects::remove_finalizer(&ctx.client, &object, FINALIZER_RELEASE).await?;
+            }
+        }
+        Course::Keep(verdict) => {
+            let waits = !verdict.ready;
+            let object = own(ctx, &*object, user.as_deref()).await?;
+            write(ctx, &object, user.as_deref(), verdict, false).await?;
+            return Ok(if waits { Duration::from_secs(30) } else { again });
+        }
+    }
+    Ok(again)
+}
+
+/// Decides by what is upstream only, never by whether another object exists, so that every kind of cascade ends.
+fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Course {
+    let deleted = object.meta().deletion_timestamp.is_some();
+    let Some(user) = user else {
+        let message = format!(
+            "The User {} that spec.userRef names is not in this namespace. Create it, or delete this object.",
+            object.user()
+        );
+        return if deleted {
+            Course::LetGo
+        } else {
+            Course::Keep(Verdict::reconciling("UserNotFound", message))
+        };
+    };
+    let status = user.status.clone().unwrap_or_default();
+    let held = status.finished.is_none() && object.held(&status);
+    if deleted {
+        let let_go = object.deletion_policy() == DependantDeletionPolicy::Orphan && !leaving(ctx, user);
+        return if !held || let_go {
+            Course::LetGo
+        } else {
+            Course::Keep(releasing(object))
+        };
+    }
+    if leaving(ctx, user) {
+        return match (held, resolved(&status)) {
+            (true, _) => Course::Keep(releasing(object)),
+            (false, true) => Course::Released(Verdict::ready(
+                "Released",
+                "The account does not have it any more.",
+            )),
+            (false, false) => Course::Keep(Verdict::reconciling(
+                "Pending",
+                "The profile has not been looked at yet.",
+            )),
+        };
+    }
+    Course::Keep(standing(ctx, object, user, held))
+}
+
+fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -> Verdict {
+    if held {
+        return Verdict::ready("Assigned", "The account has it on this user.");
+    }
+    if let Some(verdict) = object.unknown(ctx, user) {
+        return verdict;
+    }
+    if user
+        .status
+        .as_ref()
+        .is_none_or(|status| status.observed.is_none())
+    {
+        let message = format!(
+            "The User {} has not been found in the account yet.",
+            object.user()
+        );
+        return Verdict::reconciling("UserNotReady", message);
+    }
+    let message = "The account does not have it on this user. Assign it in the Admin Console; Onhook sees when it is done.";
+    Verdict::reconciling("NotAssigned", message)
+}
+
+fn releasing<K: Assignment>(object: &K) -> Verdict {
+    let message = format!(
+        "The account still has it on the User {}; it is released in the order of the run.",
+        object.user()
+    );
+    Verdict::reconciling("Releasing", message)
+}
+
+/// Whether the profile was found, or is known to be gone, so that what is missing in the status is missing upstream.
+fn resolved(status: &UserStatus) -> bool {
+    status.observed.is_some() || status.finished.is_some()
+}
+
+/// Whether the User is on its way out, so that everything it holds is released.
+fn leaving(ctx: &Context, user: &User) -> bool {
+    if user.spec.state == UserState::Deleted {
+        return true;
+    }
+    let tenant = ctx
+        .stores
+        .tenant_of(user)
+        .map(|tenant| tenant.spec.defaults.deletion_policy);
+    let policy = user.spec.deletion_policy.or(tenant);
+    user.metadata.deletion_timestamp.is_some() && policy == Some(DeletionPolicy::Delete)
+}
+
+/// Puts the finalizer on a dependant and makes its User own it.
+async fn own<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Result<K, PassError> {
+    if object.meta().deletion_timestamp.is_some() {
+        return Ok(object.clone());
+    }
+    let owner = user
+        .filter(|user| user.metadata.deletion_timestamp.is_none())
+        .and_then(|user| user.controller_owner_ref(&()));
+    let mut references = object.meta().owner_references.clone().unwrap_or_default();
+    let owned = owner
+        .as_ref()
+        .is_none_or(|owner| references.iter().any(|known| known.uid == owner.uid));
+    if owned && objects::has_finalizer(object, FINALIZER_RELEASE) {
+        return Ok(object.clone());
+    }
+    references.retain(|known| known.kind != User::kind(&()) || owner.is_none());
+    // Not a controller: the User does not manage the object, it only takes it along.
+    references.extend(owner.filter(|_| !owned).map(|owner| OwnerReference {
+        controller: None,
+        ..owner
+    }));
+    let also = Meta {
+        owner_references: (!references.is_empty()).then_some(references),
+        ..Meta::default()
+    };
+    objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, also).await
+}
+
+async fn write<K: Assignment>(
+    ctx: &Context,
+    object: &K,
+    user: Option<&User>,
+    verdict: Verdict,
+    released: bool,
+) -> Result<K, PassError> {
+    let now = Timestamp::now();
+    let before = object.status().cloned().unwrap_or_default();
+    let generation = object.meta().generation;
+    let mut conditions = conditions(&verdict, generation, &before.conditions, now);
+    conditions.push(condition(
+        RELEASED,
+        released,
+        &verdict,
+        generation,
+        &before.conditions,
+        now,
+    ));
+    let user_id = user
+        .and_then(|user| user.status.as_ref())
+        .and_then(|status| status.user_id.clone());
+    let status = AssignmentStatus {
+        observed_generation: generation,
+        conditions,
+        user_id: user_id.or_else(|| before.user_id.clone()),
+    };
+    if object.status() == Some(&status) {
+        return Ok(object.clone());
+    }
+    objects::apply_status(&ctx.client, object, &status).await
+}

@@ -1,0 +1,148 @@
+//! Claims: which User object stands for which profile, kept outside the status of any object (invariants 2 and 5).
+//!
+//! A claim is a ConfigMap in the operator's namespace, named after the account and the profile. Creating it is atomic, so
+//! there is one owner; it holds ids only, no personal data.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::{Api, ResourceExt};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::api::{FIELD_MANAGER, Tenant, User};
+use crate::lifecycle::Claim;
+
+use super::context::Context;
+use super::problem::PassError;
+
+const LABEL: &str = "onhook.dev/claim";
+
+/// Who claims the profile of this id.
+pub(super) async fn read(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+) -> Result<Claim, PassError> {
+    let Some(claim) = api(ctx).get_opt(&name(tenant, user_id)).await? else {
+        return Ok(Claim::Nobody);
+    };
+    let data = claim.data.unwrap_or_default();
+    let field = |key: &str| data.get(key).map(String::as_str).unwrap_or_default();
+    if Some(field("uid")) == user.uid().as_deref() {
+        return Ok(Claim::Mine {
+            pins: field("pins") == "true",
+        });
+    }
+    let owner = (field("namespace"), field("name"));
+    if exists(ctx, owner, field("uid")).await? {
+        Ok(Claim::Other(format!("{}/{}", owner.0, owner.1)))
+    } else {
+        Ok(Claim::Nobody)
+    }
+}
+
+/// Whether the User object that made a claim is still there: the same one, not another of its name.
+async fn exists(ctx: &Context, (namespace, name): (&str, &str), uid: &str) -> Result<bool, PassError> {
+    if namespace.is_empty() || name.is_empty() {
+        return Ok(false);
+    }
+    let user = Api::<User>::namespaced(ctx.client.clone(), namespace)
+        .get_metadata_opt(name)
+        .await?;
+    Ok(user.is_some_and(|user| user.uid().as_deref() == Some(uid)))
+}
+
+/// Claims the profile for a User object. [`PassError::Changed`] if somebody else was first.
+pub(super) async fn make(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+    pins: bool,
+) -> Result<Claim, PassError> {
+    let name = name(tenant, user_id);
+    let data = BTreeMap::from([
+        ("userId".to_owned(), user_id.to_owned()),
+        ("namespace".to_owned(), user.namespace().unwrap_or_default()),
+        ("name".to_owned(), user.name_any()),
+        ("uid".to_owned(), user.uid().unwrap_or_default()),
+        ("pins".to_owned(), pins.to_string()),
+    ]);
+    let labels = BTreeMap::from([(LABEL.to_owned(), "profile".to_owned())]);
+    let claim = ConfigMap {
+        metadata: ObjectMeta {
+            name: Some(name.clone()),
+            labels: Some(labels),
+            ..ObjectMeta::default()
+        },
+        data: Some(data.clone()),
+        ..ConfigMap::default()
+    };
+    let params = PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    };
+    match api(ctx).get_opt(&name).await? {
+        None => api(ctx).create(&params, &claim).await?,
+        // Its owner is gone, or is this object: `read` said so. The version makes sure that nobody came in between.
+        Some(known) => {
+            let patch = json!({ "metadata": { "resourceVersion": known.resource_version() }, "data": data });
+            api(ctx)
+                .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
+                .await?
+        }
+    };
+    Ok(Claim::Mine { pins })
+}
+
+/// Lets go of the claim on the profile of this id, if this object has it.
+pub(super) async fn release(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    user_id: &str,
+) -> Result<(), PassError> {
+    let name = name(tenant, user_id);
+    let Some(claim) = api(ctx).get_opt(&name).await? else {
+        return Ok(());
+    };
+    let owner = claim.data.as_ref().and_then(|data| data.get("uid"));
+    if owner != user.uid().as_ref() {
+        return Ok(());
+    }
+    let preconditions = Preconditions {
+        uid: claim.uid(),
+        resource_version: claim.resource_version(),
+    };
+    let params = DeleteParams {
+        preconditions: Some(preconditions),
+        ..DeleteParams::default()
+    };
+    match api(ctx).delete(&name, &params).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn api(ctx: &Context) -> Api<ConfigMap> {
+    Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
+}
+
+/// The account is known by its address: ids of profiles are unique at 8x8, and an embedded account has an address of its
+/// own.
+fn name(tenant: &Tenant, user_id: &str) -> String {
+    let address = tenant
+        .spec
+        .admin_api
+        .url
+        .trim_end_matches('/')
+        .to_ascii_lowercase();
+    let digest = Sha256::digest(format!("{address}\n{user_id}"));
+    let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("claim-{text}")
+}

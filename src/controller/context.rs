@@ -1,0 +1,115 @@
+//! What every reconciler works with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use kube::{Client, ResourceExt};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::api::Tenant;
+use crate::eightbyeight::CallMetrics;
+use crate::lifecycle::Pace;
+
+use super::accounts::{Accounts, OpenAccount};
+use super::backoff::Backoff;
+use super::events::Events;
+use super::problem::PassError;
+use super::settings::Settings;
+use super::stores::Stores;
+
+/// What every reconciler works with.
+pub(super) struct Context {
+    pub client: Client,
+    pub settings: Settings,
+    pub pace: Pace,
+    pub stores: Stores,
+    pub accounts: Accounts,
+    pub events: Events,
+    pub backoff: Backoff,
+    pub due: Due,
+    doubts: UnboundedSender<()>,
+}
+
+impl Context {
+    pub fn new(
+        client: Client,
+        settings: Settings,
+        stores: Stores,
+        metrics: Arc<CallMetrics>,
+        doubts: UnboundedSender<()>,
+    ) -> Self {
+        let pace = Pace {
+            operation: SignedDuration::try_from(settings.operation_interval)
+                .unwrap_or(SignedDuration::from_secs(2)),
+            manual: SignedDuration::try_from(settings.manual_interval)
+                .unwrap_or(SignedDuration::from_secs(60)),
+        };
+        Self {
+            accounts: Accounts::new(settings.clone(), metrics),
+            events: Events::new(client.clone()),
+            backoff: Backoff::default(),
+            due: Due::default(),
+            doubts,
+            client,
+            settings,
+            pace,
+            stores,
+        }
+    }
+}
+
+impl Context {
+    /// Has a Tenant looked at again at once: one of its Users met a problem that is the Tenant's. Those that are not due
+    /// are passed over.
+    pub fn doubt(&self, tenant: &Tenant) {
+        self.due.forget(&tenant.uid().unwrap_or_default());
+        // Nobody listens any more only while the operator stops.
+        let _ = self.doubts.send(());
+    }
+
+    /// The account of a Tenant. Operations that an earlier process started count against its limit.
+    pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
+        let (account, new) = self.accounts.of(&self.client, tenant).await?;
+        if new {
+            let users = self.stores.users_of(tenant);
+            let intents = users
+                .iter()
+                .filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
+            intents.for_each(|operation| account.client.hold_operation(&operation));
+        }
+        Ok(account)
+    }
+}
+
+/// When each object is due again, so that a watch event that changed nothing of interest (our own status, say) costs
+/// no call on the account.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    objects: Mutex<HashMap<String, (u64, Timestamp)>>,
+}
+
+impl Due {
+    /// How long the object can still wait, if it is as it was when it was looked at last.
+    pub fn wait(&self, uid: &str, fingerprint: u64, now: Timestamp) -> Option<Duration> {
+        let objects = self.objects.lock().ok()?;
+        let &(known, at) = objects.get(uid)?;
+        let rest = Duration::try_from(at.duration_since(now)).ok()?;
+        (known == fingerprint && !rest.is_zero()).then_some(rest)
+    }
+
+    /// Notes that an object is next due at this time, as long as it stays as it is.
+    pub fn set(&self, uid: &str, fingerprint: u64, at: Timestamp) {
+        if let Ok(mut objects) = self.objects.lock() {
+            objects.insert(uid.to_owned(), (fingerprint, at));
+        }
+    }
+
+    /// Forgets an object, so that the next event about it is taken up at once.
+    pub fn forget(&self, uid: &str) {
+        if let Ok(mut objects) = self.objects.lock() {
+            objects.remove(uid);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Effects: watch, observe, plan, perform, write the status.
+//!
+//! One reconciler per [`User`](crate::api::User) owns every write to its 8x8 user (invariant 2); LicenseAssignments and
+//! QueueAssignments are its inputs. A pass is straight-line code: [`user`] drives it.
+
+mod accounts;
+mod assignment;
+mod backoff;
+mod claims;
+mod conditions;
+mod context;
+mod convert;
+mod events;
+mod objects;
+mod observe;
+mod pass;
+mod perform;
+mod problem;
+mod run;
+mod settings;
+mod stores;
+mod tenant;
+mod user;
+mod user_status;
+
+pub use run::run;
+pub use settings::Settings;

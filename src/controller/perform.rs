@@ -1,0 +1,186 @@
+//! One write to the account: the intent is persisted before it, and what the account said after it (invariant 7).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::api::UserStatus;
+use crate::api::user_status::Intent;
+use crate::eightbyeight::wire::MemberRef;
+use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
+use crate::lifecycle::proof::LicenseScope;
+use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
+
+use super::accounts::OpenAccount;
+use super::observe::Seen;
+use super::pass::{Pass, later};
+use super::problem::{PassError, Problem, reason};
+use super::user_status;
+
+/// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.
+pub(super) async fn perform(
+    pass: &mut Pass<'_>,
+    plan: Plan,
+    seen: Seen,
+    permit: Option<WritePermit>,
+) -> Result<Timestamp, PassError> {
+    let (action, plan) = split(plan);
+    let (Some(action), Some(permit)) = (action, permit) else {
+        return Ok(later(Duration::ZERO));
+    };
+    let account = pass.account().await?;
+    account.usable()?;
+    let now = Timestamp::now();
+    let Some(intent) = intent(&action, now) else {
+        return Ok(later(Duration::ZERO));
+    };
+    if let (Action::LeaveRingGroup { .. }, Some(group)) = (&action, &intent.target)
+        && !account.lock_group(group, &pass.user.metadata.uid.clone().unwrap_or_default())
+    {
+        return Ok(later(pass.ctx.settings.operation_interval));
+    }
+    let status = user_status::of_plan(&pass.user, plan, now);
+    pass.write(UserStatus {
+        intent: Some(intent.clone()),
+        ..status
+    })
+    .await?;
+    tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "write is sent to the account");
+    let outcome = send(&account, permit, action, seen).await;
+    settle(pass, &account, intent, outcome).await
+}
+
+fn split(mut plan: Plan) -> (Option<Action>, Plan) {
+    match std::mem::replace(&mut plan.next, Next::Wait) {
+        Next::Act(action) => (Some(action), plan),
+        Next::Look(_) | Next::Wait | Next::Release => (None, plan),
+    }
+}
+
+/// The intent of a write, with a name of its own.
+fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
+    let (user_id, target) = match action {
+        Action::Claim { .. } => return None,
+        Action::Deactivate(proof) => (proof.user_id(), None),
+        Action::Activate(proof) => (proof.user_id(), None),
+        Action::LeaveRingGroup { proof, .. } => (proof.user_id(), Some(proof.group_id().to_owned())),
+        Action::RemoveLicenses(proof) => (
+            proof.user_id(),
+            match proof.scope() {
+                LicenseScope::All => None,
+                LicenseScope::Named(name) => Some(name.clone()),
+            },
+        ),
+        Action::Delete(proof) => (proof.user_id(), None),
+    };
+    Some(Intent {
+        id: format!("i{}", now.as_microsecond()),
+        step: action.step()?,
+        user_id: user_id.to_owned(),
+        target,
+        at: now,
+        operation_id: None,
+        completed_at: None,
+    })
+}
+
+/// How a write ended that could not even be put together: it was not sent.
+enum Unsent {
+    /// The profile is not the one that the proof speaks of, or was not read in this pass.
+    Mismatch,
+}
+
+async fn send(
+    account: &OpenAccount,
+    permit: WritePermit,
+    action: Action,
+    seen: Seen,
+) -> Result<Result<Accepted, CallError>, Unsent> {
+    let client = &account.client;
+    let edit = |seen: Seen| seen.full.map(FullUser::edit).ok_or(Unsent::Mismatch);
+    let put = async |permit, edit: UserEdit| Ok(client.replace_user(permit, edit).await);
+    match action {
+        Action::Claim { .. } => Err(Unsent::Mismatch),
+        Action::Deactivate(proof) => {
+            let mut edit = edit(seen)?;
+            edit.set_inactive(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::Activate(proof) => {
+            let mut edit = edit(seen)?;
+            edit.set_active(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::RemoveLicenses(proof) => {
+            let mut edit = edit(seen)?;
+            edit.remove_services(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::LeaveRingGroup { proof, extension_ids } => {
+            let member = |id| MemberRef {
+                extension_id: Some(id),
+                extension_number: None,
+            };
+            Ok(client
+                .leave_ring_group(permit, proof, extension_ids.into_iter().map(member).collect())
+                .await)
+        }
+        Action::Delete(proof) => Ok(client.delete_user(permit, proof).await),
+    }
+}
+
+/// Persists what became of the write.
+async fn settle(
+    pass: &mut Pass<'_>,
+    account: &Arc<OpenAccount>,
+    intent: Intent,
+    outcome: Result<Result<Accepted, CallError>, Unsent>,
+) -> Result<Timestamp, PassError> {
+    let mut status = pass.user.status.clone().unwrap_or_default();
+    let soon = later(pass.ctx.settings.operation_interval);
+    let error = match outcome {
+        Ok(Ok(accepted)) => {
+            account.answered();
+            status.intent = Some(Intent {
+                operation_id: accepted.operation_id,
+                ..intent
+            });
+            pass.write(status).await?;
+            return Ok(soon);
+        }
+        Ok(Err(error)) => error,
+        Err(Unsent::Mismatch) => {
+            status.intent = None;
+            pass.write(status).await?;
+            let what = "The profile that was read is not the one that the write was for; nothing was sent.";
+            return Err(Problem::new(
+                "ProfileMismatch",
+                what,
+                "Report this with the status of the object.",
+            )
+            .into());
+        }
+    };
+    account.failed(&error);
+    match error.outcome() {
+        Outcome::NotSent | Outcome::Retry { .. } => {
+            status.intent = None;
+            pass.write(status).await?;
+            Err(error.into())
+        }
+        Outcome::Refused => {
+            refused(&mut status, intent.step, refusal(&error), Timestamp::now());
+            pass.write(status).await?;
+            Ok(soon)
+        }
+        Outcome::Unknown => Ok(soon),
+    }
+}
+
+fn refusal(error: &CallError) -> Refusal {
+    Refusal {
+        reason: reason(error).to_owned(),
+        what: format!("{error}."),
+    }
+}

@@ -1,0 +1,114 @@
+//! What keeps a pass from its end, in words for a status.
+
+use std::time::Duration;
+
+use crate::eightbyeight::{CallError, Failure, Outcome};
+
+/// Something outside the rules that keeps a pass from its end: a reference, a Secret, the account, or Kubernetes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// Short name, such as `SecretNotFound`.
+    pub reason: &'static str,
+    /// What happened, to which object. No secret and no personal data.
+    pub what: String,
+    /// What to do.
+    pub to_do: String,
+    /// Not before this time it is worth another try.
+    pub retry_after: Option<Duration>,
+    /// Whether it is the Tenant's: every User of it would meet it.
+    pub of_tenant: bool,
+}
+
+impl Problem {
+    pub fn new(reason: &'static str, what: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self {
+            reason,
+            what: what.into(),
+            to_do: to_do.into(),
+            retry_after: None,
+            of_tenant: false,
+        }
+    }
+
+    /// The same, as a problem that every User of the Tenant would meet.
+    pub fn of_tenant(self) -> Self {
+        Self {
+            of_tenant: true,
+            ..self
+        }
+    }
+}
+
+/// Why a pass ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PassError {
+    /// Something for the status.
+    #[error("{}: {}", .0.reason, .0.what)]
+    Problem(Problem),
+    /// The object, or one that it was planned from, was changed in the meantime: the pass starts anew.
+    #[error("the object was changed during the pass")]
+    Changed,
+    /// The Kubernetes API server did not do what it was asked.
+    #[error("Kubernetes: {0}")]
+    Kube(#[source] kube::Error),
+}
+
+impl From<Problem> for PassError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<kube::Error> for PassError {
+    fn from(error: kube::Error) -> Self {
+        match &error {
+            kube::Error::Api(status) if status.code == 409 => Self::Changed,
+            _ => Self::Kube(error),
+        }
+    }
+}
+
+impl From<CallError> for PassError {
+    fn from(error: CallError) -> Self {
+        Self::Problem(account_problem(&error))
+    }
+}
+
+/// What a failed call on the account means for whoever made it. What to do stands in the error's own words.
+pub(super) fn account_problem(error: &CallError) -> Problem {
+    let retry_after = match error.outcome() {
+        Outcome::Retry { after } => after,
+        Outcome::NotSent | Outcome::Refused | Outcome::Unknown => None,
+    };
+    let to_do = "It is tried again by itself, ever more slowly.";
+    Problem {
+        retry_after,
+        of_tenant: concerns_all(error),
+        ..Problem::new(reason(error), format!("{error}."), to_do)
+    }
+}
+
+/// The short name of a failed call.
+pub(super) fn reason(error: &CallError) -> &'static str {
+    match error.failure() {
+        Failure::KeyRefused => "KeyRefused",
+        Failure::Forbidden(_) => "NotAuthorized",
+        Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => "AccountUnreachable",
+        Failure::RateLimited { .. } => "AccountThrottled",
+        Failure::Conflict(_) => "AccountBusy",
+        Failure::NotImplemented(_) => "UserUpdatesUnavailable",
+        Failure::Local(_) | Failure::Invalid(_) | Failure::NotFound | Failure::NotAccepted(..) => {
+            "AccountRefused"
+        }
+        Failure::TimedOut
+        | Failure::Upstream(..)
+        | Failure::Broken
+        | Failure::Unreadable
+        | Failure::ListBroken => "AccountFailing",
+    }
+}
+
+/// Whether every call on the account would fail in the same way.
+pub(super) fn concerns_all(error: &CallError) -> bool {
+    matches!(reason(error), "KeyRefused" | "AccountUnreachable")
+}

@@ -1,0 +1,194 @@
+//! The controllers: what each watches, and the boundary that keeps a failing object to itself.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt, future};
+use kube::runtime::controller::{Action, Error};
+use kube::runtime::reflector::ObjectRef;
+use kube::runtime::{Controller, watcher};
+use kube::{Api, Client, Resource, ResourceExt};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::eightbyeight::CallMetrics;
+
+use super::context::Context;
+use super::objects::Object;
+use super::problem::PassError;
+use super::settings::Settings;
+use super::stores::Stores;
+use super::{assignment, tenant, user};
+
+/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
+pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, shutdown: CancellationToken) {
+    let tenants = Controller::new(Api::<Tenant>::all(client.clone()), watcher::Config::default());
+    let users = Controller::new(Api::<User>::all(client.clone()), watcher::Config::default());
+    let licenses = Controller::new(
+        Api::<LicenseAssignment>::all(client.clone()),
+        watcher::Config::default(),
+    );
+    let queues = Controller::new(
+        Api::<QueueAssignment>::all(client.clone()),
+        watcher::Config::default(),
+    );
+    let stores = Stores {
+        tenants: tenants.store(),
+        users: users.store(),
+        licenses: licenses.store(),
+        queues: queues.store(),
+    };
+    let (user_store, license_store, queue_store) = (
+        stores.users.clone(),
+        stores.licenses.clone(),
+        stores.queues.clone(),
+    );
+    let (doubts, doubted) = unbounded_channel();
+    let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics, doubts));
+
+    let tenants = tenants.reconcile_all_on(UnboundedReceiverStream::new(doubted));
+
+    let users = users
+        .watches(
+            Api::<Tenant>::all(client.clone()),
+            watcher::Config::default(),
+            move |tenant| of_tenant(&user_store.state(), &tenant),
+        )
+        .watches(
+            Api::<LicenseAssignment>::all(client.clone()),
+            watcher::Config::default(),
+            |item: LicenseAssignment| user_named(&item.spec.user_ref.name, &item),
+        )
+        .watches(
+            Api::<QueueAssignment>::all(client.clone()),
+            watcher::Config::default(),
+            |item: QueueAssignment| user_named(&item.spec.user_ref.name, &item),
+        );
+    let licenses = licenses.watches(
+        Api::<User>::all(client.clone()),
+        watcher::Config::default(),
+        move |user: User| of_user(&license_store.state(), &user),
+    );
+    let queues = queues.watches(
+        Api::<User>::all(client.clone()),
+        watcher::Config::default(),
+        move |user: User| of_user(&queue_store.state(), &user),
+    );
+    future::join4(
+        drive(tenants, &ctx, &shutdown, tenant::reconcile),
+        drive(users, &ctx, &shutdown, user::reconcile),
+        drive(
+            licenses,
+            &ctx,
+            &shutdown,
+            assignment::reconcile::<LicenseAssignment>,
+        ),
+        drive(queues, &ctx, &shutdown, assignment::reconcile::<QueueAssignment>),
+    )
+    .await;
+}
+
+fn of_tenant(users: &[Arc<User>], tenant: &Tenant) -> Vec<ObjectRef<User>> {
+    let (name, namespace) = (tenant.name_any(), tenant.namespace());
+    let refers = |user: &&Arc<User>| {
+        let reference = &user.spec.tenant_ref;
+        reference.name == name && reference.namespace.clone().or_else(|| user.namespace()) == namespace
+    };
+    users
+        .iter()
+        .filter(refers)
+        .map(|user| ObjectRef::from_obj(&**user))
+        .collect()
+}
+
+fn user_named<K: Resource>(name: &str, beside: &K) -> Option<ObjectRef<User>> {
+    beside
+        .namespace()
+        .map(|namespace| ObjectRef::new(name).within(&namespace))
+}
+
+fn of_user<K: assignment::Assignment>(items: &[Arc<K>], user: &User) -> Vec<ObjectRef<K>> {
+    let (name, namespace) = (user.name_any(), user.namespace());
+    let mine = |item: &&Arc<K>| item.user() == name && item.namespace() == namespace;
+    items
+        .iter()
+        .filter(mine)
+        .map(|item| ObjectRef::from_obj(&**item))
+        .collect()
+}
+
+/// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a
+/// bound over all would let the Users of one slow Tenant keep those of the others out.
+async fn drive<K, Fut>(
+    controller: Controller<K>,
+    ctx: &Arc<Context>,
+    shutdown: &CancellationToken,
+    reconcile: fn(Arc<Context>, Arc<K>) -> Fut,
+) where
+    K: Object,
+    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
+{
+    let stop = shutdown.clone();
+    controller
+        .graceful_shutdown_on(async move { stop.cancelled().await })
+        .run(
+            move |object, ctx| guarded(object, ctx, reconcile),
+            |_, _: &Infallible, _| Action::requeue(Duration::from_secs(1)),
+            ctx.clone(),
+        )
+        .for_each(|outcome| {
+            if let Err(error @ (Error::QueueError(_) | Error::RunnerError(_))) = outcome {
+                tracing::warn!(kind = %K::kind(&()), %error, "the watch failed and is taken up again");
+            }
+            future::ready(())
+        })
+        .await;
+}
+
+/// A pass that can neither hang nor panic its way to other objects.
+async fn guarded<K, Fut>(
+    object: Arc<K>,
+    ctx: Arc<Context>,
+    reconcile: fn(Arc<Context>, Arc<K>) -> Fut,
+) -> Result<Action, Infallible>
+where
+    K: Object,
+    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
+{
+    let uid = object.uid().unwrap_or_default();
+    let (kind, name) = (K::kind(&()), object.name_any());
+    let namespace = object.namespace().unwrap_or_default();
+    ctx.stores.ready().await;
+    let work = AssertUnwindSafe(reconcile(ctx.clone(), object)).catch_unwind();
+    let wait = match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
+        Ok(Ok(Ok(wait))) => {
+            ctx.backoff.succeeded(&uid);
+            wait
+        }
+        Ok(Ok(Err(PassError::Changed))) => Duration::from_millis(200),
+        Ok(Ok(Err(PassError::Problem(problem)))) => {
+            problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid))
+        }
+        Ok(Ok(Err(error @ PassError::Kube(_)))) => {
+            let wait = ctx.backoff.failed(&uid);
+            tracing::warn!(%kind, namespace, name, %error, ?wait, "the pass failed");
+            wait
+        }
+        Ok(Err(_)) => {
+            let wait = ctx.backoff.failed(&uid);
+            tracing::error!(%kind, namespace, name, ?wait, "the pass panicked");
+            wait
+        }
+        Err(_) => {
+            let wait = ctx.backoff.failed(&uid);
+            tracing::error!(%kind, namespace, name, ?wait, "the pass took too long and was ended");
+            wait
+        }
+    };
+    Ok(Action::requeue(wait))
+}

@@ -1,0 +1,33 @@
+//! How the operator runs.
+
+use std::time::Duration;
+
+/// How the operator runs. Read once at the start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The operator's own namespace. Claims are kept there, and it takes no Users from it.
+    pub namespace: String,
+    /// Time between a write to the account and the first look at its operation. 8x8 asks for 1 to 2 s.
+    pub operation_interval: Duration,
+    /// Time between two looks at something that a person has to do.
+    pub manual_interval: Duration,
+    /// The longest a call on the account may take.
+    pub call_timeout: Duration,
+    /// The longest a pass over one object may take.
+    pub pass_timeout: Duration,
+    /// How many passes over Users of one Tenant may run at the same time.
+    pub passes_per_tenant: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            namespace: "onhook-system".to_owned(),
+            operation_interval: Duration::from_secs(2),
+            manual_interval: Duration::from_secs(60),
+            call_timeout: Duration::from_secs(20),
+            pass_timeout: Duration::from_mins(5),
+            passes_per_tenant: 8,
+        }
+    }
+}

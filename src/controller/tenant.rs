@@ -1,0 +1,107 @@
+//! The reconciler of a Tenant: whether its account can be reached with its keys, and what licenses are in use there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+
+use crate::api::Tenant;
+use crate::api::tenant::{Mode, TenantStatus};
+
+use super::accounts::Inventory;
+use super::conditions::{Verdict, conditions};
+use super::context::Context;
+use super::objects;
+use super::observe::PAGE_SIZE;
+use super::problem::{PassError, Problem};
+
+/// Looks at the account as a whole. Gives the time after which it is to be looked at again.
+pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
+    let uid = tenant.uid().unwrap_or_default();
+    if tenant.metadata.deletion_timestamp.is_some() {
+        ctx.accounts.close(&uid);
+        return Ok(Duration::from_hours(1));
+    }
+    let fingerprint = u64::try_from(tenant.metadata.generation.unwrap_or_default()).unwrap_or_default();
+    if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
+        return Ok(wait);
+    }
+    match inventory(&ctx, &tenant).await {
+        Ok(customer_id) => {
+            let mut message = match tenant.spec.mode {
+                Mode::Enforce => "The account answers.".to_owned(),
+                Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
+            };
+            if tenant.spec.contact_center.connector.is_some() {
+                message
+                    .push_str(" This version does not call the connector: Contact Center steps stay manual.");
+            }
+            write(&ctx, &tenant, &Verdict::ready("Available", message), customer_id).await?;
+            let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
+                .unwrap_or(Duration::from_mins(10));
+            ctx.due.set(&uid, fingerprint, super::pass::later(interval));
+            Ok(interval.max(Duration::from_secs(1)))
+        }
+        Err(PassError::Problem(problem)) => {
+            let verdict = Verdict::reconciling(problem.reason, format!("{} {}", problem.what, problem.to_do));
+            write(&ctx, &tenant, &verdict, None).await?;
+            retry(problem)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn retry(problem: Problem) -> Result<Duration, PassError> {
+    match problem.retry_after {
+        Some(wait) => Ok(wait.max(Duration::from_millis(200))),
+        None => Err(problem.into()),
+    }
+}
+
+/// Reads all users of the account, and keeps the names of the licenses they hold. Gives the id of the customer.
+async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, PassError> {
+    let account = ctx.account(tenant).await?;
+    account.usable()?;
+    let users = account.client.list_users(None, PAGE_SIZE).await;
+    match &users {
+        Ok(_) => account.answered(),
+        Err(error) => account.failed(error),
+    }
+    let users = users?.rows;
+    let licenses = users
+        .iter()
+        .flat_map(|row| row.user().licenses())
+        .filter_map(|license| license.name.clone());
+    account.set_inventory(Inventory {
+        licenses: licenses.collect(),
+        users: users.len(),
+    });
+    Ok(users
+        .iter()
+        .find_map(|row| row.user().basic_info.customer_id.clone()))
+}
+
+async fn write(
+    ctx: &Context,
+    tenant: &Tenant,
+    verdict: &Verdict,
+    customer_id: Option<String>,
+) -> Result<(), PassError> {
+    let before = tenant.status.clone().unwrap_or_default();
+    let status = TenantStatus {
+        observed_generation: tenant.metadata.generation,
+        conditions: conditions(
+            verdict,
+            tenant.metadata.generation,
+            &before.conditions,
+            Timestamp::now(),
+        ),
+        customer_id: customer_id.or(before.customer_id.clone()),
+        users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
+    };
+    if tenant.status.as_ref() != Some(&status) {
+        objects::apply_status(&ctx.client, tenant, &status).await?;
+    }
+    Ok(())
+}

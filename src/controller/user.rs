@@ -1,0 +1,295 @@
+//! The reconciler of a User: the only writer to its 8x8 user (invariant 2).
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+
+use crate::api::queue_assignment::QueueType;
+use crate::api::status::{DependantDeletionPolicy, READY};
+use crate::api::user::{DeletionPolicy, UserState};
+use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
+use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan};
+
+use super::context::Context;
+use super::objects::{self, Meta};
+use super::observe::{self, Seen};
+use super::pass::{Pass, later};
+use super::problem::{PassError, Problem};
+use super::{claims, perform, user_status};
+
+/// A permit that took longer than this to get is no longer followed by a write from what was read before it.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// How long a pass waits for a permit before it makes room and comes back.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often the rules may ask for another look in one pass. It ends a pass that would never end otherwise.
+const LOOKS: usize = 256;
+
+/// Takes a User one step on. Gives the time after which it is to be looked at again.
+pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
+    let uid = user.uid().unwrap_or_default();
+    let fingerprint = fingerprint(&ctx, &user);
+    if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
+        return Ok(wait);
+    }
+    // The cache may be behind our own last write, so what is decided on is read.
+    let Some(live) = objects::api_of(&ctx.client, &*user)
+        .get_opt(&user.name_any())
+        .await?
+    else {
+        ctx.due.forget(&uid);
+        return Ok(Duration::from_hours(1));
+    };
+    if live.uid().as_deref() != Some(uid.as_str()) {
+        return Err(PassError::Changed);
+    }
+    let outcome = pass(&ctx, live).await;
+    let wake = match &outcome {
+        Ok(wake) => *wake,
+        // The status that says so comes back as an event, which is no reason to try at once.
+        Err(PassError::Problem(problem)) => later(
+            problem
+                .retry_after
+                .unwrap_or_else(|| ctx.backoff.failed(&uid))
+                .max(Duration::from_millis(200)),
+        ),
+        Err(PassError::Changed | PassError::Kube(_)) => {
+            ctx.due.forget(&uid);
+            return outcome.map(|_| Duration::ZERO);
+        }
+    };
+    ctx.due.set(&uid, fingerprint, wake);
+    let wait = Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default();
+    match outcome {
+        Err(PassError::Problem(problem)) => Err(Problem {
+            retry_after: Some(wait),
+            ..problem
+        }
+        .into()),
+        _ => Ok(wait.max(Duration::from_millis(10))),
+    }
+}
+
+/// Everything a pass depends on that can change without the account: another fingerprint is a reason to look.
+fn fingerprint(ctx: &Context, user: &User) -> u64 {
+    let tenant = ctx.stores.tenant_of(user);
+    let dependants: Vec<_> = dependants_of(ctx, user)
+        .into_iter()
+        .filter(|(_, dependant)| matters(dependant))
+        .map(|(seen, _)| seen)
+        .collect();
+    BuildHasherDefault::<DefaultHasher>::default().hash_one((
+        user.metadata.generation,
+        &user.metadata.annotations,
+        tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
+        dependants,
+    ))
+}
+
+/// Whether a dependant changes what there is to do: one that is only declared does not.
+fn matters(dependant: &Dependant) -> bool {
+    dependant.remove || matches!(dependant.kind, DependantKind::Queue(QueueType::ContactCenter, _))
+}
+
+/// Whether the account of a Tenant answered when it was looked at last.
+fn is_ready(tenant: &Tenant) -> bool {
+    let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == READY && condition.status == "True")
+}
+
+async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
+    if user.metadata.deletion_timestamp.is_some() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+        return Ok(later(Duration::from_hours(1)));
+    }
+    let tenant = match usable_tenant(ctx, &user) {
+        Ok(tenant) => tenant,
+        Err(problem) => return without_tenant(ctx, &user, problem).await,
+    };
+    let user =
+        if user.metadata.deletion_timestamp.is_none() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+            objects::add_finalizer(&ctx.client, &user, FINALIZER_OFFBOARD, Meta::default()).await?
+        } else {
+            user
+        };
+    let dependants = dependants_of(ctx, &user)
+        .into_iter()
+        .map(|(_, dependant)| dependant)
+        .collect();
+    let mut pass = Pass::new(ctx, &tenant, user, dependants);
+    let outcome = run(&mut pass).await;
+    if let Err(PassError::Problem(problem)) = &outcome {
+        if problem.of_tenant && is_ready(&tenant) {
+            ctx.doubt(&tenant);
+        }
+        pass.write(user_status::with_problem(&pass.user, problem, Timestamp::now()))
+            .await?;
+    }
+    outcome
+}
+
+/// The Tenant of a User, if it is there and lets the User's namespace refer to it.
+fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
+    let reference = &user.spec.tenant_ref;
+    let own = user.namespace().unwrap_or_default();
+    let namespace = reference.namespace.clone().unwrap_or_else(|| own.clone());
+    let name = format!("{namespace}/{}", reference.name);
+    if own == ctx.settings.namespace {
+        let what = format!("Users in {own}, the operator's own namespace, are not worked on.");
+        return Err(Problem::new(
+            "NamespaceReserved",
+            what,
+            "Create the User in another namespace.",
+        ));
+    }
+    let Some(tenant) = ctx.stores.tenant_of(user) else {
+        let what = format!("The Tenant {name} that spec.tenantRef names is not there.");
+        let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
+        return Err(Problem::new("TenantNotFound", what, to_do));
+    };
+    if namespace != own && !tenant.spec.allowed_namespaces.match_names.contains(&own) {
+        let what = format!("The Tenant {name} does not allow Users in the namespace {own}.");
+        let to_do = format!("Add {own} to spec.allowedNamespaces.matchNames of the Tenant.");
+        return Err(Problem::new("NamespaceNotAllowed", what, to_do));
+    }
+    Ok(tenant)
+}
+
+/// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
+async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Timestamp, PassError> {
+    if user.metadata.deletion_timestamp.is_some() && lets_go_without_tenant(ctx, user).await? {
+        objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
+        return Ok(later(Duration::from_hours(1)));
+    }
+    let way_out = match user.metadata.deletion_timestamp {
+        Some(_) => {
+            " To let go of this object without touching the account, set spec.deletionPolicy to Orphan."
+        }
+        None => "",
+    };
+    let problem = Problem {
+        to_do: format!("{}{way_out}", problem.to_do),
+        ..problem
+    };
+    let status = user_status::with_problem(user, &problem, Timestamp::now());
+    user_status::write(ctx, user, status).await?;
+    Err(problem.into())
+}
+
+/// Whether a deleted User needs nothing from its account: it is to be left there, was never found there, or goes only
+/// because its Namespace or its CRD goes (invariant 6).
+async fn lets_go_without_tenant(ctx: &Context, user: &User) -> Result<bool, PassError> {
+    let orphan = user.spec.deletion_policy == Some(DeletionPolicy::Orphan);
+    let never_found = user.status.as_ref().is_none_or(|status| status.user_id.is_none());
+    let finished = user
+        .status
+        .as_ref()
+        .is_some_and(|status| status.finished.is_some());
+    if orphan || never_found || finished {
+        return Ok(true);
+    }
+    Ok(user.spec.state != UserState::Deleted && observe::carrier_going(ctx, user).await?)
+}
+
+/// A dependant by its uid, generation and whether it is being deleted.
+type SeenDependant = (Option<String>, Option<i64>, bool);
+
+/// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
+fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
+    let here =
+        |namespace: Option<String>, name: &str| namespace == user.namespace() && name == user.name_any();
+    let licenses = ctx.stores.licenses.state().into_iter();
+    let licenses = licenses
+        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
+        .map(|item| {
+            let kind = DependantKind::License(item.spec.license.name.clone());
+            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+        });
+    let queues = ctx.stores.queues.state().into_iter();
+    let queues = queues
+        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
+        .map(|item| {
+            let kind = DependantKind::Queue(item.spec.queue.kind, item.spec.queue.name.clone());
+            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
+        });
+    let mut all: Vec<_> = licenses.chain(queues).collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all
+}
+
+fn seen_dependant(
+    meta: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    policy: DependantDeletionPolicy,
+    kind: DependantKind,
+) -> (SeenDependant, Dependant) {
+    let deleted = meta.deletion_timestamp.is_some();
+    let remove = deleted && policy == DependantDeletionPolicy::Delete;
+    (
+        (meta.uid.clone(), meta.generation, deleted),
+        Dependant { kind, remove },
+    )
+}
+
+/// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
+async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
+    let mut seen = Seen::default();
+    let mut permit = None;
+    let mut bound = pass.bound().await;
+    for _ in 0..LOOKS {
+        let plan = pass.plan(&seen.sightings);
+        match plan.next {
+            Next::Look(look) => observe::look(pass, look, &mut seen).await?,
+            Next::Act(Action::Claim { ref user_id, pins }) => {
+                seen.sightings.claim =
+                    Some(claims::make(pass.ctx, pass.tenant, &pass.user, user_id, pins).await?);
+            }
+            Next::Act(_) if permit.is_none() => {
+                // The passes that free a slot for a write must not wait behind those that wait for one.
+                bound.take();
+                let account = pass.account().await?;
+                let asked = Instant::now();
+                match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
+                    Ok(reserved) => permit = Some(reserved),
+                    Err(_) => return Ok(later(Duration::from_secs(1))),
+                }
+                // The read must be fresh when the write is sent (invariants 1 and 3).
+                if asked.elapsed() > FRESH {
+                    seen = Seen::default();
+                }
+            }
+            Next::Act(_) => return perform::perform(pass, plan, seen, permit).await,
+            Next::Wait => return wait(pass, plan).await,
+            Next::Release => return release(pass, plan).await,
+        }
+    }
+    let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
+    Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
+}
+
+/// Nothing to do now: the status says why, and until when.
+async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+    let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
+    // A run that just ended lets go of a deleted object in the next pass, which is due at once.
+    let ended = plan.status.finished.is_some() && pass.user.metadata.deletion_timestamp.is_some();
+    pass.write(user_status::of_plan(&pass.user, plan, Timestamp::now()))
+        .await?;
+    pass.unlock_groups();
+    Ok(if ended { later(Duration::ZERO) } else { wake })
+}
+
+/// Lets go of the object: its claim, its finalizer and its locks.
+async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+    if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
+        claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
+    }
+    let released = user_status::released(&pass.user, &plan);
+    objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
+    pass.ctx.events.publish(&pass.user, vec![released]);
+    pass.unlock_groups();
+    Ok(later(Duration::from_hours(1)))
+}

@@ -1,0 +1,162 @@
+//! The status of a User: from a plan or a problem, written only when it says something new.
+
+use jiff::Timestamp;
+
+use crate::api::User;
+use crate::api::user_status::{Blocker, Outcome, StepName, StepState, UserStatus};
+use crate::lifecycle::{Goal, Plan, Standing};
+
+use super::conditions::{Verdict, conditions};
+use super::context::Context;
+use super::events::News;
+use super::objects;
+use super::problem::{PassError, Problem};
+
+/// The event of a verified deletion, in the words of the Admin Console (rule B5).
+const DELETED: &str = "User(s) deleted successfully!";
+
+/// The status that a plan asks for.
+pub(super) fn of_plan(user: &User, plan: Plan, now: Timestamp) -> UserStatus {
+    let verdict = verdict(&plan);
+    let mut status = plan.status;
+    let before = user.status.as_ref().map_or(&[][..], |status| &status.conditions);
+    status.observed_generation = user.metadata.generation;
+    status.conditions = conditions(&verdict, user.metadata.generation, before, now);
+    status
+}
+
+fn verdict(plan: &Plan) -> Verdict {
+    let first = || plan.status.blockers.first();
+    let words = || {
+        let blockers = &plan.status.blockers;
+        blockers
+            .iter()
+            .map(|blocker| format!("{} {}", blocker.what, blocker.to_do))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    match &plan.standing {
+        Standing::Ready { reason, message } => Verdict::ready(reason, message),
+        Standing::Scheduled { message } => Verdict::ready("Scheduled", message),
+        Standing::Running { message } => Verdict::reconciling("Progressing", message),
+        Standing::Blocked => {
+            Verdict::reconciling(first().map_or("Blocked", |blocker| &blocker.reason), words())
+        }
+        Standing::Stalled => Verdict::stalled(first().map_or("Stalled", |blocker| &blocker.reason), words()),
+    }
+}
+
+/// The status of before, with a problem that kept the pass from its end.
+pub(super) fn with_problem(user: &User, problem: &Problem, now: Timestamp) -> UserStatus {
+    let mut status = user.status.clone().unwrap_or_default();
+    let known = status
+        .blockers
+        .iter()
+        .find(|blocker| blocker.reason == problem.reason);
+    let since = known.map_or(
+        Timestamp::from_second(now.as_second()).unwrap_or(now),
+        |blocker| blocker.since,
+    );
+    let verdict = Verdict::reconciling(problem.reason, format!("{} {}", problem.what, problem.to_do));
+    status.conditions = conditions(&verdict, user.metadata.generation, &status.conditions, now);
+    status.observed_generation = user.metadata.generation;
+    status.blocked_by = Some(problem.reason.to_owned());
+    status.blockers = vec![Blocker {
+        reason: problem.reason.to_owned(),
+        what: problem.what.chars().take(1000).collect(),
+        to_do: problem.to_do.clone(),
+        since,
+    }];
+    status
+}
+
+/// Writes a status, if it says something new, and tells what changed. `None` if there was nothing to write.
+pub(super) async fn write(ctx: &Context, user: &User, status: UserStatus) -> Result<Option<User>, PassError> {
+    let before = user.status.clone().unwrap_or_default();
+    if user.status.is_some() && before == status {
+        return Ok(None);
+    }
+    let news = news(&before, &status);
+    let mut written: User = objects::apply_status(&ctx.client, user, &status).await?;
+    // What was written is what was meant: a pass goes on with it even where the server gave less back.
+    written.status = Some(status);
+    ctx.events.publish(&written, news);
+    Ok(Some(written))
+}
+
+/// What a person should hear of between two statuses.
+fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
+    let mut news = Vec::new();
+    if let (None, Some(finished)) = (&before.finished, &after.finished) {
+        news.push(match finished.outcome {
+            Outcome::Deleted => normal("Deleted", "Delete", DELETED.to_owned()),
+            Outcome::AlreadyGone => normal(
+                "AlreadyGone",
+                "Delete",
+                "The profile was gone already.".to_owned(),
+            ),
+        });
+    }
+    for step in after
+        .steps
+        .iter()
+        .filter(|step| step.state == StepState::Done && step.operation_id.is_some())
+    {
+        let was_done = before
+            .steps
+            .iter()
+            .any(|known| known.name == step.name && known.state == StepState::Done);
+        if let Some((reason, note)) = done(step.name).filter(|_| !was_done) {
+            news.push(normal(reason, "Verify", note.to_owned()));
+        }
+    }
+    for blocker in &after.blockers {
+        if !before.blockers.iter().any(|known| known.reason == blocker.reason) {
+            let note = format!("{} {}", blocker.what, blocker.to_do);
+            news.push(News {
+                warning: true,
+                reason: blocker.reason.clone(),
+                action: "Reconcile",
+                note,
+            });
+        }
+    }
+    news
+}
+
+fn normal(reason: &str, action: &'static str, note: String) -> News {
+    News {
+        warning: false,
+        reason: reason.to_owned(),
+        action,
+        note,
+    }
+}
+
+fn done(step: StepName) -> Option<(&'static str, &'static str)> {
+    match step {
+        StepName::Deactivate => Some(("Deactivated", "The profile is INACTIVE.")),
+        StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
+        StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
+        StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),
+        StepName::ContactCenterQueues
+        | StepName::ContactCenterSupervisor
+        | StepName::ContactCenterAdmin
+        | StepName::ContactCenterLicense
+        | StepName::LicenseGracePeriod
+        | StepName::PhoneNumbers
+        | StepName::RetentionPeriod
+        | StepName::Delete => None,
+    }
+}
+
+/// What to tell when an object is let go of.
+pub(super) fn released(user: &User, plan: &Plan) -> News {
+    let finished = user.status.as_ref().and_then(|status| status.finished.as_ref());
+    let note = match (finished, plan.goal) {
+        (Some(_), _) => "The object is let go of: its profile is gone.",
+        (None, Some(Goal::Deactivate)) => "The object is let go of: its profile is INACTIVE.",
+        (None, _) => "The object is let go of, and the account left as it is.",
+    };
+    normal("Released", "Release", note.to_owned())
+}

@@ -1,0 +1,112 @@
+//! The operations in flight: pure, the time comes in from outside.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+
+use super::windows::Wait;
+
+/// How long a write of unknown outcome is taken to be at work.
+const UNKNOWN_FOR: Duration = Duration::from_secs(60);
+/// How long an operation is taken to be at work that nobody asks about any more: 8x8 calls 10 minutes a support case.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+
+/// The slots for operations.
+#[derive(Debug)]
+pub(super) struct Slots {
+    limit: usize,
+    /// How many may be reserved and not sent. Some requests must stay free for reads, or holders that read would wait
+    /// for each other.
+    reservable: usize,
+    reserved: usize,
+    sending: usize,
+    operations: HashMap<String, Instant>,
+    unknown: Vec<Instant>,
+}
+
+impl Slots {
+    pub(super) fn new(limit: u32, requests: u32) -> Self {
+        Self {
+            limit: limit as usize,
+            reservable: (requests as usize).saturating_sub(1).max(1),
+            reserved: 0,
+            sending: 0,
+            operations: HashMap::new(),
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Reserves a slot, or says what to wait for.
+    pub(super) fn take(&mut self, now: Instant) -> Result<(), Wait> {
+        self.forget(now);
+        if self.reserved >= self.reservable {
+            return Err(Wait::Change);
+        }
+        if self.in_use() >= self.limit {
+            let first = self.unknown.iter().chain(self.operations.values()).min();
+            return Err(first.map_or(Wait::Change, |at| Wait::Until(*at)));
+        }
+        self.reserved += 1;
+        Ok(())
+    }
+
+    /// The write of a reserved slot is sent now.
+    pub(super) fn send(&mut self) {
+        self.reserved = self.reserved.saturating_sub(1);
+        self.sending += 1;
+    }
+
+    /// A reserved slot is not needed.
+    pub(super) fn give_back(&mut self) {
+        self.reserved = self.reserved.saturating_sub(1);
+    }
+
+    /// The write had no effect.
+    pub(super) fn no_effect(&mut self) {
+        self.sending = self.sending.saturating_sub(1);
+    }
+
+    /// The write was accepted as this operation, or may be at work without anyone knowing its id.
+    pub(super) fn at_work(&mut self, operation_id: Option<&str>, now: Instant) {
+        self.sending = self.sending.saturating_sub(1);
+        match operation_id {
+            Some(id) => self.hold(id, now),
+            None => self.unknown.push(now + UNKNOWN_FOR),
+        }
+    }
+
+    /// The operation is at work.
+    pub(super) fn hold(&mut self, operation_id: &str, now: Instant) {
+        self.operations
+            .insert(operation_id.to_owned(), now + FORGOTTEN_AFTER);
+    }
+
+    /// The operation was seen at work: it counts on, where it counted.
+    pub(super) fn still(&mut self, operation_id: &str, now: Instant) {
+        if let Some(until) = self.operations.get_mut(operation_id) {
+            *until = now + FORGOTTEN_AFTER;
+        }
+    }
+
+    /// The account cannot tell about the operation: it counts for a bounded time.
+    pub(super) fn doubt(&mut self, operation_id: &str, now: Instant) {
+        if let Some(until) = self.operations.get_mut(operation_id) {
+            *until = (*until).min(now + UNKNOWN_FOR);
+        }
+    }
+
+    /// The operation ended.
+    pub(super) fn release(&mut self, operation_id: &str) {
+        self.operations.remove(operation_id);
+    }
+
+    /// Slots in use.
+    pub(super) fn in_use(&self) -> usize {
+        self.reserved + self.sending + self.operations.len() + self.unknown.len()
+    }
+
+    fn forget(&mut self, now: Instant) {
+        self.operations.retain(|_, until| *until > now);
+        self.unknown.retain(|until| *until > now);
+    }
+}

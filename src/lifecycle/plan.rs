@@ -1,0 +1,118 @@
+//! What a plan is: what to do now, and everything the status says.
+
+use jiff::Timestamp;
+
+use crate::api::user_status::{Outcome, StepName, UserStatus};
+
+use super::blockers::Obstacle;
+use super::proof::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof};
+use super::{Goal, Look};
+
+/// What to do now, and what to say.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is to become of the profile; `None` while it cannot be told yet.
+    pub goal: Option<Goal>,
+    /// What to do now.
+    pub next: Next,
+    /// How the object stands, for its conditions.
+    pub standing: Standing,
+    /// What the status keeps: steps, blockers, intent and what was held. Its conditions are left empty.
+    pub status: UserStatus,
+    /// When to look again at the latest, where a time is known.
+    pub wake: Option<Timestamp>,
+}
+
+/// What to do now.
+#[derive(Debug)]
+pub enum Next {
+    /// Look at this, and plan again within the same pass.
+    Look(Look),
+    /// Do this.
+    Act(Action),
+    /// Nothing, until `wake` or until something changes.
+    Wait,
+    /// Let go of the object: nothing of it is held upstream, or it is to be left there.
+    Release,
+}
+
+/// Something to be done. A write to the account carries the proof that it may be sent.
+#[derive(Debug)]
+pub enum Action {
+    /// Claim the profile for this User object, in the operator's namespace.
+    Claim {
+        /// Id of the profile.
+        user_id: String,
+        /// Whether the claim says who is meant, because the object and the profile were seen active.
+        pins: bool,
+    },
+    /// Set the profile INACTIVE.
+    Deactivate(DeactivateProof),
+    /// Set the profile ACTIVE.
+    Activate(ActivateProof),
+    /// Take the user out of a ring group.
+    LeaveRingGroup {
+        /// That it may.
+        proof: LeaveGroupProof,
+        /// Ids of the extensions by which the group knows the user.
+        extension_ids: Vec<String>,
+    },
+    /// Take licenses and extensions off.
+    RemoveLicenses(LicenseProof),
+    /// Delete the profile.
+    Delete(DeleteProof),
+}
+
+impl Action {
+    /// The step that the action carries out, where it writes to the account.
+    pub fn step(&self) -> Option<StepName> {
+        match self {
+            Self::Claim { .. } => None,
+            Self::Deactivate(_) => Some(StepName::Deactivate),
+            Self::Activate(_) => Some(StepName::Activate),
+            Self::LeaveRingGroup { .. } => Some(StepName::RingGroups),
+            Self::RemoveLicenses(_) => Some(StepName::Licenses),
+            Self::Delete(_) => Some(StepName::Delete),
+        }
+    }
+}
+
+/// How an object stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is where its spec asks for.
+    Ready {
+        /// Reason of the condition.
+        reason: &'static str,
+        /// The same in words.
+        message: String,
+    },
+    /// It rightly waits for a set time.
+    Scheduled {
+        /// What it waits for.
+        message: String,
+    },
+    /// Work goes on.
+    Running {
+        /// What is being done.
+        message: String,
+    },
+    /// Something stands in the way that may go away without an edit of this object.
+    Blocked,
+    /// Only an edit of this object lets the work go on.
+    Stalled,
+}
+
+/// Where the rules came to an end.
+#[derive(Debug)]
+pub(super) enum Halt {
+    Look(Look),
+    Act(Action),
+    Blocked(Vec<Obstacle>),
+    Stalled(Obstacle),
+    Scheduled { until: Timestamp, message: String },
+    Running { look_again: Timestamp, message: String },
+    Finished(Outcome),
+    Ready { reason: &'static str, message: String },
+    Release,
+}

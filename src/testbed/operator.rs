@@ -1,0 +1,46 @@
+//! The operator's identity on a cluster, exactly as the project ships it.
+
+use std::path::PathBuf;
+
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::ServiceAccount;
+use kube::Api;
+use kube::api::PostParams;
+
+use super::{Cluster, Error, kubeconfig, project_folder};
+
+/// The namespace of the operator in `deploy/`.
+pub const OPERATOR_NAMESPACE: &str = "onhook-system";
+/// The operator's ServiceAccount in `deploy/`.
+pub const OPERATOR_SERVICE_ACCOUNT: &str = "onhook";
+/// Longer than any demo that is left running.
+const TOKEN_LIFE_SECONDS: i64 = 30 * 24 * 3600;
+
+impl Cluster {
+    /// Applies `deploy/`: namespace, ServiceAccount and rights of the operator.
+    pub async fn install_operator_rbac(&self) -> Result<(), Error> {
+        self.apply_path(&project_folder().join("deploy")).await
+    }
+
+    /// A kubeconfig with a token of the operator's ServiceAccount: exactly the rights that it ships with.
+    /// [`Cluster::install_operator_rbac`] comes first.
+    pub async fn operator_kubeconfig(&self) -> Result<PathBuf, Error> {
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.client().await?, OPERATOR_NAMESPACE);
+        let spec = TokenRequestSpec {
+            expiration_seconds: Some(TOKEN_LIFE_SECONDS),
+            ..TokenRequestSpec::default()
+        };
+        let request = TokenRequest {
+            spec: Some(spec),
+            ..TokenRequest::default()
+        };
+        let answer = accounts
+            .create_token_request(OPERATOR_SERVICE_ACCOUNT, &PostParams::default(), &request)
+            .await?;
+        let token = answer.status.and_then(|status| status.token).unwrap_or_default();
+        let path = self.scratch().join("operator.kubeconfig");
+        let server = kubeconfig::server_of(self.kubeconfig_path())?;
+        kubeconfig::write(&path, server, kubeconfig::with_token(token))?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,161 @@
+//! The operator as a process of its own: killed at random moments, and searched for what it must never write.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "operator/scene.rs"]
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+mod scene;
+#[path = "operator/support.rs"]
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+mod support;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use onhook::api::User;
+use onhook::testbed::{Cluster, Process, project_binary};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use scene::{Person, Scene};
+
+/// The operator, started anew each time it is killed; all of them write to one log.
+struct Operator {
+    cluster: &'static Cluster,
+    log: std::path::PathBuf,
+    process: Option<Process>,
+}
+
+impl Operator {
+    fn new(cluster: &'static Cluster) -> Self {
+        Self {
+            cluster,
+            log: cluster.scratch().join("killed-operator.log"),
+            process: None,
+        }
+    }
+
+    async fn start(&mut self) {
+        let mut command = Command::new(project_binary("onhook").unwrap());
+        command
+            .args([
+                "run",
+                "--metrics-address",
+                "127.0.0.1:0",
+                "--operation-interval",
+                "1s",
+                "--log-format",
+                "json",
+            ])
+            .args(["--manual-interval", "1s", "--call-timeout", "3s"])
+            .env("RUST_LOG", "debug")
+            .env("KUBECONFIG", self.cluster.operator_kubeconfig().await.unwrap());
+        self.process = Some(Process::spawn(command, &self.log).unwrap());
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+        }
+    }
+
+    fn last_words(&self) -> String {
+        self.process
+            .as_ref()
+            .map(|process| process.log_tail(30))
+            .unwrap_or_default()
+    }
+
+    fn wrote(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+fn has_ended(user: &User) -> bool {
+    user.status
+        .as_ref()
+        .is_some_and(|status| status.finished.is_some())
+}
+
+#[tokio::test]
+async fn ten_leavers_end_though_the_operator_is_killed_again_and_again() {
+    let cluster = support::cluster_without_operator().await;
+    let mut operator = Operator::new(cluster);
+    operator.start().await;
+    let scene = Scene::on(support::Stage::on(cluster, "killed").await).await;
+    let names: Vec<_> = (0..10).map(|number| format!("leaver-{number}")).collect();
+    let mut ids = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        ids.push(
+            scene
+                .person(Person {
+                    ring_groups: number % 3,
+                    ..Person::named(name)
+                })
+                .await,
+        );
+        scene.declare(name, "active", "").await;
+    }
+    for name in &names {
+        scene.stage.ready(name, "Active").await;
+    }
+    for name in &names {
+        scene.set_state(name, "deleted").await;
+    }
+    let seed = std::env::var("ONHOOK_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(8);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let end = Instant::now() + Duration::from_secs(240);
+    let mut kills = 0;
+    loop {
+        let users = scene.stage.users().list(&Default::default()).await.unwrap();
+        if users.items.len() == names.len() && users.items.iter().all(has_ended) {
+            break;
+        }
+        assert!(
+            Instant::now() < end,
+            "after {kills} kills (seed {seed}) not all have ended: {:#?}\n{}",
+            scene.unfinished().await,
+            operator.last_words()
+        );
+        // A moment that differs each time: the kill itself is what is tested, so there is no condition to wait for.
+        tokio::time::sleep(Duration::from_millis(random.random_range(300..4000))).await;
+        if kills < 12 {
+            operator.kill();
+            kills += 1;
+            operator.start().await;
+        } else {
+            scene.allow_deletes_that_never_came().await;
+        }
+    }
+    assert!(
+        kills >= 3,
+        "all had ended before the operator was killed three times"
+    );
+    scene.judge().await;
+    for (name, user_id) in names.iter().zip(&ids) {
+        assert!(
+            scene.profile(user_id).await.is_null(),
+            "{name} is still there (seed {seed})"
+        );
+        assert_eq!(scene.journal().await.deletes(user_id), 1, "{name} (seed {seed})");
+    }
+    operator.kill();
+    invariant_8_nothing_that_is_written_names_a_person_or_a_key(&operator.wrote(), &scene).await;
+}
+
+/// What the operator wrote at its most talkative, and its events, hold no key and nothing of a person.
+async fn invariant_8_nothing_that_is_written_names_a_person_or_a_key(log: &str, scene: &Scene) {
+    assert!(
+        log.contains("write is sent to the account"),
+        "the log does not show the run at all"
+    );
+    let events = scene
+        .kubectl(&["get", "events.events.k8s.io", "--output", "yaml"])
+        .await;
+    for secret in scene.secrets_and_personal_data().await {
+        assert!(!log.contains(&secret), "the log holds {secret:?}");
+        assert!(!events.contains(&secret), "an event holds {secret:?}");
+    }
+}

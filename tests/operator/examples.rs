@@ -1,0 +1,111 @@
+//! Every example and every command of the README is taken by a real server.
+
+use std::path::Path;
+
+use onhook::testbed::project_folder;
+
+use super::support::cluster;
+
+/// Files of a folder and of the folders in it, sorted.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            files.extend(self::files(&entry.path()))
+        } else {
+            files.push(entry.path())
+        }
+    }
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn every_example_is_taken_by_the_server() {
+    let cluster = cluster().await;
+    let examples = project_folder().join("examples");
+    // Only the namespaces are made: the Tenant of the examples points to the real 8x8.
+    cluster
+        .apply_path(&examples.join("tenant/1-namespaces.yaml"))
+        .await
+        .unwrap();
+    let manifests: Vec<_> = files(&examples)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
+        .collect();
+    assert!(manifests.len() >= 8, "{manifests:?}");
+    for path in manifests {
+        let file = path.display().to_string();
+        let output = cluster
+            .kubectl(&["apply", "--server-side", "--dry-run=server", "--filename", &file])
+            .await
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{file}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+/// The `kubectl` lines of the README's shell blocks.
+fn readme_commands() -> Vec<Vec<String>> {
+    let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
+    let blocks = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let lines = blocks
+        .flat_map(str::lines)
+        .filter(|line| line.starts_with("kubectl "));
+    lines
+        .map(|line| line.split_whitespace().skip(1).map(str::to_owned).collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_commands_of_the_readme_work() {
+    let cluster = cluster().await;
+    let commands = readme_commands();
+    assert!(commands.len() >= 2, "the README shows no command: {commands:?}");
+    for command in commands {
+        let arguments: Vec<_> = command
+            .iter()
+            .map(|word| {
+                if word.ends_with('/') {
+                    project_folder().join(word).display().to_string()
+                } else {
+                    word.clone()
+                }
+            })
+            .collect();
+        let output = cluster.kubectl(&arguments).await.unwrap();
+        assert!(
+            output.status.success(),
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_user_of_the_readme_is_taken() {
+    let cluster = cluster().await;
+    let namespace = cluster.namespace("readme").await.unwrap();
+    let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
+    let blocks: Vec<_> = readme
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        cluster
+            .apply(
+                &namespace,
+                &block.replace("namespace: people}", &format!("namespace: {namespace}}}")),
+            )
+            .await
+            .unwrap();
+    }
+}

@@ -1,0 +1,14 @@
+//! The operator on a real API server, against an embedded account over real HTTP.
+//!
+//! All tests share one server and one operator, each in a namespace and with an account of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod examples;
+mod invariants;
+mod main_road;
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+mod scene;
+#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+mod support;

@@ -1,0 +1,24 @@
+//! The embedded account over real HTTP: what the vendor's documents say of the APIs, and what the support
+//! articles say of the effects.
+// The helpers are part of the tests: what they do not expect is a failure.
+#![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(feature = "testbed")]
+
+#[path = "simulator/common.rs"]
+mod common;
+#[path = "simulator/effects.rs"]
+mod effects;
+#[path = "simulator/faults.rs"]
+mod faults;
+#[path = "simulator/groups.rs"]
+mod groups;
+#[path = "simulator/limits.rs"]
+mod limits;
+#[path = "simulator/lists.rs"]
+mod lists;
+#[path = "simulator/process.rs"]
+mod process;
+#[path = "simulator/realtime.rs"]
+mod realtime;
+#[path = "simulator/users.rs"]
+mod users;
