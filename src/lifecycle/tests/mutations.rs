@@ -83,11 +83,11 @@ pub fn held() -> Changes {
             });
         }),
         ("a queue of Contact Center", |case| {
-            agent(&mut case.user);
+            confirmed_agent(case);
             case.seen.queues = Some(vec![queue(QueueType::ContactCenter, "q-sales")]);
         }),
         ("queues of Contact Center that nobody looked at", |case| {
-            agent(&mut case.user);
+            confirmed_agent(case);
             case.seen.queues = None;
         }),
         ("a place among the admins of Contact Center", |case| {
@@ -111,6 +111,16 @@ pub fn held() -> Changes {
             edit(case, |profile| profile.status = ProfileStatus::Active)
         }),
     ]
+}
+
+/// An agent for whom everything is done that a person has to do.
+fn confirmed_agent(case: &mut Case) {
+    agent(&mut case.user);
+    case.seen.queues = Some(Vec::new());
+    case.user.offboarding.confirmations = vec![
+        Confirmation::ContactCenterAdminRemoved,
+        Confirmation::ContactCenterSupervisorRemoved,
+    ];
 }
 
 /// Who is meant: each of these alone forbids a DELETE of a User that only its claim pins.
