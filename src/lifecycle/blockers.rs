@@ -288,7 +288,7 @@ pub(super) fn call_queues_remain(queues: &[ObservedQueue]) -> Obstacle {
 pub(super) fn did_license_remains() -> Obstacle {
     Obstacle::new(
         "NumberLicenseRemains",
-        "Only the license of a number is left on the user, and it goes with the number alone (rule F7).",
+        "The license of a number is on the user, and it goes with the number alone (rule F7).",
         "In the Admin Console → Users → Edit, remove the number from the user.",
     )
 }

@@ -1,6 +1,9 @@
 //! Where a User object asks to be taken.
 
+use jiff::Timestamp;
+
 use crate::api::user::{DeletionPolicy, UserState};
+use crate::api::user_status::StepStatus;
 
 use super::plan::Halt;
 use super::{Look, Situation};
@@ -34,7 +37,7 @@ pub(super) fn of(s: &Situation<'_>) -> Result<Goal, Halt> {
         .user
         .deletion_policy
         .unwrap_or(s.tenant.defaults.deletion_policy);
-    if policy == DeletionPolicy::Orphan || (deletion.cancelled && !written(s)) {
+    if policy == DeletionPolicy::Orphan || (deletion.cancelled && !written_since(s, deletion.at)) {
         return Ok(Goal::Release);
     }
     if s.user.state == UserState::Deleted {
@@ -51,7 +54,14 @@ pub(super) fn of(s: &Situation<'_>) -> Result<Goal, Halt> {
     }
 }
 
-/// Whether anything was sent to the account in this run.
-fn written(s: &Situation<'_>) -> bool {
-    s.memory.intent.is_some() || s.memory.steps.iter().any(|step| step.operation_id.is_some())
+/// Whether anything was sent to the account since the object was deleted. What an earlier state had asked for does not
+/// keep a person from taking the deletion back.
+fn written_since(s: &Situation<'_>, deletion: Timestamp) -> bool {
+    let intent = s
+        .memory
+        .intent
+        .as_ref()
+        .is_some_and(|intent| intent.at >= deletion);
+    let sent = |step: &StepStatus| step.operation_id.is_some() && step.since >= deletion;
+    intent || s.memory.steps.iter().any(sent)
 }

@@ -3,6 +3,7 @@
 use crate::api::user::UserState;
 
 use super::plan::{Action, Halt};
+use super::steps::after;
 use super::{Claim, Goal, Look, Profile, ProfileSight, Situation, blockers};
 
 /// What identity says about the profile.
@@ -22,7 +23,11 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
         (ProfileSight::NotLooked, None) => {
             return Err(Halt::Look(Look::ProfilesByName(s.user.user_name.clone())));
         }
+        (ProfileSight::Gone(user_id), _) if another_is_pinned(s, user_id) => return Err(look_next(s)),
         (ProfileSight::Gone(user_id), _) => return gone(s, user_id),
+        (ProfileSight::Seen(profile), _) if another_is_pinned(s, &profile.user_id) => {
+            return Err(look_next(s));
+        }
         // Nothing was ever claimed by this object, so nothing is left to hold it for.
         (ProfileSight::NoneByName { .. }, _) if s.deletion.is_some() => return Err(Halt::Release),
         (ProfileSight::NoneByName { similar }, _) => {
@@ -43,6 +48,19 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
 /// The id that the profile is known by: the spec's, or the one that this User was seen with before.
 fn known_id<'a>(s: &Situation<'a>) -> Option<&'a str> {
     s.user.user_id.as_deref().or(s.memory.user_id.as_deref())
+}
+
+/// Whether the spec pins another profile than the one that was read: an open intent is settled by its own profile, also
+/// after `spec.userId` was set.
+fn another_is_pinned(s: &Situation<'_>, user_id: &str) -> bool {
+    s.user.user_id.as_deref().is_some_and(|pinned| pinned != user_id)
+}
+
+fn look_next(s: &Situation<'_>) -> Halt {
+    Halt::Running {
+        look_again: after(s.now, s.pace.operation),
+        message: "The profile that spec.userId names is looked at next.".to_owned(),
+    }
 }
 
 fn gone<'a>(s: &Situation<'a>, user_id: &str) -> Result<Identity<'a>, Halt> {
@@ -90,6 +108,9 @@ fn owned(s: &Situation<'_>, goal: Goal, profile: &Profile) -> Result<(), Halt> {
 }
 
 /// Whether a removal that cannot be undone may be sent for the profile: it is pinned outside the status.
-pub(super) fn pinned(s: &Situation<'_>) -> bool {
-    s.user.user_id.is_some() || matches!(s.seen.claim, Some(Claim::Mine { pins: true }))
+pub(super) fn pinned(s: &Situation<'_>, profile: &Profile) -> bool {
+    match &s.user.user_id {
+        Some(pinned) => *pinned == profile.user_id,
+        None => matches!(s.seen.claim, Some(Claim::Mine { pins: true })),
+    }
 }

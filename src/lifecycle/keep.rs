@@ -32,8 +32,10 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
 
 /// A profile comes back when the state had asked for it to be INACTIVE before. Any other is only reported.
 fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
-    let was_deactivated =
-        |step: &StepStatus| step.name == StepName::Deactivate && step.state == StepState::Done;
+    // A deactivation that was sent counts also where the state changed before it was seen to be done.
+    let was_deactivated = |step: &StepStatus| {
+        step.name == StepName::Deactivate && (step.state == StepState::Done || step.operation_id.is_some())
+    };
     let known = draft.steps.everything_known();
     if !known.iter().any(was_deactivated) {
         return Err(Halt::Stalled(blockers::profile_inactive()));

@@ -21,6 +21,8 @@ mod settle;
 mod sightings;
 mod situation;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use goal::Goal;
 pub use order::order;

@@ -56,17 +56,8 @@ fn tombstone(s: &Situation<'_>, goal: Goal, finished: &Finished) -> Halt {
 
 /// The pinned profile is not there any more.
 fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Result<Halt, Halt> {
-    if goal != Goal::Delete {
-        return if s.deletion.is_some() {
-            Ok(Halt::Release)
-        } else {
-            Err(Halt::Stalled(blockers::profile_gone()))
-        };
-    }
-    let sent = draft
-        .steps
-        .get(StepName::Delete)
-        .is_some_and(|step| step.operation_id.is_some());
+    let sent = (draft.steps.everything_known().iter())
+        .any(|step| step.name == StepName::Delete && step.operation_id.is_some());
     let settled = draft.intent.is_none()
         && s.memory
             .intent
@@ -77,21 +68,37 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     } else {
         Outcome::AlreadyGone
     };
-    for &name in order(goal) {
-        let open = draft
-            .steps
-            .get(name)
-            .is_none_or(|step| step.state != StepState::Skipped);
-        if open {
-            draft.steps.mark(name, StepState::Done, None, None);
-        }
+    if goal != Goal::Delete && s.deletion.is_some() {
+        return Ok(Halt::Release);
     }
+    if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
+        return Err(Halt::Stalled(blockers::profile_gone()));
+    }
+    end_steps(draft, goal, outcome);
     draft.finished = Some(Finished {
         user_id,
         at: whole_second(s.now),
         outcome,
     });
-    Ok(Halt::Finished(outcome))
+    if goal == Goal::Delete {
+        Ok(Halt::Finished(outcome))
+    } else {
+        // The state was changed after the DELETE was sent, which cannot be taken back.
+        Err(Halt::Stalled(blockers::deleted_for_good()))
+    }
+}
+
+/// The steps of a profile that is gone: what was not done before can neither be done nor verified any more.
+fn end_steps(draft: &mut Draft, goal: Goal, outcome: Outcome) {
+    for &name in order(goal) {
+        let state = draft.steps.get(name).map(|step| step.state);
+        if name == StepName::Delete && outcome == Outcome::Deleted {
+            draft.steps.mark(name, StepState::Done, None, None);
+        } else if !matches!(state, Some(StepState::Done | StepState::Skipped)) {
+            let message = "The profile was gone before it was seen to be done.".to_owned();
+            draft.steps.mark(name, StepState::Skipped, Some(message), None);
+        }
+    }
 }
 
 /// The removal of a profile: whether it may be removed, then the order.
@@ -102,6 +109,7 @@ fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, &known, draft.contact_center_user, profile);
     match walk(&facts, draft, order(goal)) {
+        // A deletion that asks for no more than INACTIVE ends here, and the object with it.
         Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Ok(Halt::Release),
         Walk::Stopped(halt) => Ok(halt),
         // Everything before the DELETE is judged once more, from what this pass saw and from nothing else.

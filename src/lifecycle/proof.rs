@@ -91,7 +91,7 @@ impl LicenseProof {
         profile: &Profile,
         scope: LicenseScope,
     ) -> Option<Self> {
-        let allowed = identity::pinned(s) && holdings::open_ports(profile) == 0;
+        let allowed = identity::pinned(s, profile) && holdings::open_ports(profile) == 0;
         allowed.then(|| Self {
             user_id: profile.user_id.clone(),
             scope,
@@ -132,7 +132,7 @@ impl DeleteProof {
             || (facts.s.seen.queues.as_ref().is_some_and(Vec::is_empty)
                 && holdings::supervisor_cleared(facts.s)
                 && holdings::admin_cleared(facts.s, profile));
-        let allowed = nothing_held && contact_center_clear && identity::pinned(facts.s);
+        let allowed = nothing_held && contact_center_clear && identity::pinned(facts.s, profile);
         allowed.then(|| Self {
             user_id: profile.user_id.clone(),
         })

@@ -92,7 +92,9 @@ pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Ha
         _ => None,
     };
     match operation {
-        Some(OperationSight::Running) => return Err(still_running(s, draft, intent)),
+        Some(OperationSight::Running) if age(s, intent) < UNKNOWN_AFTER => {
+            return Err(still_running(s, intent));
+        }
         Some(OperationSight::Failed(what)) => {
             let refusal = Refusal {
                 reason: "OperationFailed".to_owned(),
@@ -101,7 +103,7 @@ pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Ha
             close_failed(s, draft, intent, refusal);
             return Ok(());
         }
-        Some(OperationSight::Completed | OperationSight::Unknown) | None => {}
+        Some(OperationSight::Running | OperationSight::Completed | OperationSight::Unknown) | None => {}
     }
     if effect_seen(s, intent)? {
         close(draft, intent);
@@ -111,6 +113,10 @@ pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Ha
         return completed_without_effect(s, draft, intent);
     }
     unknown(s, draft, intent)
+}
+
+fn age(s: &Situation<'_>, intent: &Intent) -> SignedDuration {
+    s.now.duration_since(intent.at)
 }
 
 fn close(draft: &mut Draft, intent: &Intent) {
@@ -129,12 +135,8 @@ fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: 
     });
 }
 
-fn still_running(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Halt {
-    let age = s.now.duration_since(intent.at);
-    if age >= UNKNOWN_AFTER {
-        return outcome_unknown(draft, intent);
-    }
-    let time = (age / 2).clamp(s.pace.operation, SLOWEST_LOOK.max(s.pace.operation));
+fn still_running(s: &Situation<'_>, intent: &Intent) -> Halt {
+    let time = (age(s, intent) / 2).clamp(s.pace.operation, SLOWEST_LOOK.max(s.pace.operation));
     Halt::Running {
         look_again: after(s.now, time),
         message: format!("{} is being carried out at 8x8.", intent.step),
@@ -174,9 +176,11 @@ fn completed_without_effect(s: &Situation<'_>, draft: &mut Draft, intent: &Inten
 /// Nobody can tell what became of the write: it is looked at until its effect is seen. A write that does no harm twice
 /// is sent again after a while; a DELETE only when a person says so.
 fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), Halt> {
-    let age = s.now.duration_since(intent.at);
+    let age = age(s, intent);
     let asked = s.retry_intent == Some(intent.id.as_str());
-    let repeatable = intent.step != StepName::Delete && age >= REPEAT_AFTER;
+    // What is still at work at 8x8 would be overtaken by itself.
+    let at_work = matches!(s.seen.operation, Some(OperationSight::Running));
+    let repeatable = intent.step != StepName::Delete && !at_work && age >= REPEAT_AFTER;
     if asked || repeatable {
         draft.intent = None;
         return Ok(());

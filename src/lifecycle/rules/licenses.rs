@@ -25,8 +25,16 @@ pub(super) fn all(facts: &Facts<'_>) -> Judgement {
 
 /// The license of this name is off.
 pub(in crate::lifecycle) fn named(facts: &Facts<'_>, name: &str) -> Judgement {
-    if !facts.profile.licenses.iter().any(|license| license.name == name) {
+    let Some(license) = facts.profile.licenses.iter().find(|license| license.name == name) else {
         return Judgement::Done;
+    };
+    if license.did {
+        return Judgement::Blocked(vec![blockers::did_license_remains()]);
+    }
+    if license.contact_center {
+        return Judgement::Blocked(vec![blockers::contact_center_license(&[format!(
+            "license {name}"
+        )])]);
     }
     remove(facts, LicenseScope::Named(name.to_owned()))
 }

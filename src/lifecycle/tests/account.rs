@@ -1,0 +1,303 @@
+//! An 8x8 account in memory: what the rules need of it, and what its writes do.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+
+use super::fixtures::{AGENT, JANE, groups, seconds};
+use crate::api::user_status::{Intent, ObservedQueue, StepName};
+use crate::lifecycle::proof::LicenseScope;
+use crate::lifecycle::{
+    Action, Claim, Group, Look, NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus, Sightings,
+};
+
+/// A write as the account received it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    Deactivate(String),
+    Activate(String),
+    Leave(String, String),
+    Licenses(String, Option<String>),
+    Delete(String),
+}
+
+impl Write {
+    /// The write that an action stands for; a claim is none.
+    pub fn of(action: &Action) -> Option<Self> {
+        Some(match action {
+            Action::Claim { .. } => return None,
+            Action::Deactivate(proof) => Self::Deactivate(proof.user_id().to_owned()),
+            Action::Activate(proof) => Self::Activate(proof.user_id().to_owned()),
+            Action::LeaveRingGroup { proof, .. } => {
+                Self::Leave(proof.user_id().to_owned(), proof.group_id().to_owned())
+            }
+            Action::RemoveLicenses(proof) => Self::Licenses(
+                proof.user_id().to_owned(),
+                match proof.scope() {
+                    LicenseScope::All => None,
+                    LicenseScope::Named(name) => Some(name.clone()),
+                },
+            ),
+            Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
+        })
+    }
+
+    pub fn user_id(&self) -> &str {
+        match self {
+            Self::Deactivate(id) | Self::Activate(id) | Self::Delete(id) => id,
+            Self::Leave(id, _) | Self::Licenses(id, _) => id,
+        }
+    }
+
+    fn target(&self) -> Option<String> {
+        match self {
+            Self::Leave(_, group) => Some(group.clone()),
+            Self::Licenses(_, name) => name.clone(),
+            Self::Deactivate(_) | Self::Activate(_) | Self::Delete(_) => None,
+        }
+    }
+
+    /// The intent that the controller keeps before it sends the write.
+    pub fn intent(&self, id: String, step: StepName, at: Timestamp) -> Intent {
+        let (user_id, target) = (self.user_id().to_owned(), self.target());
+        Intent {
+            id,
+            step,
+            user_id,
+            target,
+            at,
+            operation_id: None,
+            completed_at: None,
+        }
+    }
+}
+
+/// What becomes of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is applied, and its operation says so.
+    Completes,
+    /// It fails, and its operation says so.
+    Fails,
+    /// Its operation fails, after it was applied.
+    FailsApplied,
+    /// Nobody can tell, and it was not applied.
+    Unknown,
+    /// Nobody can tell, and it was applied.
+    UnknownApplied,
+    /// The call ended without an answer and without an effect, as after a crash before it was sent.
+    Lost,
+    /// The call ended without an answer, as a 408 after the write was applied.
+    LostApplied,
+    /// Its operation says that it was applied, and it was not.
+    NoEffect,
+    /// Its operation stays at work for ever, and it was not applied.
+    Hangs,
+}
+
+impl Fate {
+    pub fn applies(self) -> bool {
+        matches!(
+            self,
+            Self::Completes | Self::FailsApplied | Self::UnknownApplied | Self::LostApplied
+        )
+    }
+
+    pub fn answers(self) -> bool {
+        !matches!(self, Self::Lost | Self::LostApplied)
+    }
+
+    fn sight(self) -> OperationSight {
+        match self {
+            Self::Completes | Self::NoEffect => OperationSight::Completed,
+            Self::Fails | Self::FailsApplied => OperationSight::Failed("refused by the account".to_owned()),
+            Self::Unknown | Self::UnknownApplied | Self::Lost | Self::LostApplied => OperationSight::Unknown,
+            Self::Hangs => OperationSight::Running,
+        }
+    }
+}
+
+struct Operation {
+    fate: Fate,
+    ends: Timestamp,
+    /// What is still to be applied.
+    write: Option<Write>,
+}
+
+/// The account.
+#[derive(Default)]
+pub struct Account {
+    pub profiles: BTreeMap<String, Profile>,
+    pub groups: BTreeMap<String, Group>,
+    /// Contact Center queues by agent.
+    pub agents: BTreeMap<String, Vec<ObservedQueue>>,
+    pub numbers: BTreeMap<String, NumberSight>,
+    pub claims: BTreeMap<String, Claim>,
+    pub carrier_going: bool,
+    /// Numbers that stay ASSIGNED whatever happens.
+    pub sticky: bool,
+    /// Every write that was sent, and what became of it.
+    pub log: Vec<(Write, Fate)>,
+    /// What becomes of the next writes; later ones complete.
+    pub fates: VecDeque<Fate>,
+    operations: BTreeMap<String, Operation>,
+}
+
+impl Account {
+    pub fn with(profile: Profile) -> Self {
+        let mut account = Self {
+            groups: groups(),
+            ..Self::default()
+        };
+        for number in profile.numbers() {
+            account
+                .numbers
+                .insert(number.number.clone(), NumberSight::Assigned);
+        }
+        account.profiles.insert(profile.user_id.clone(), profile);
+        account
+    }
+
+    pub fn writes(&self) -> Vec<Write> {
+        self.log.iter().map(|(write, _)| write.clone()).collect()
+    }
+
+    pub fn jane(&mut self) -> &mut Profile {
+        self.profiles.get_mut(JANE).unwrap()
+    }
+
+    pub fn queues(&mut self) -> &mut Vec<ObservedQueue> {
+        self.agents.entry(AGENT.to_owned()).or_default()
+    }
+
+    /// Takes a write, and gives the id of its operation where the answer arrives.
+    pub fn send(&mut self, write: Write, now: Timestamp) -> Option<String> {
+        let fate = self.fates.pop_front().unwrap_or(Fate::Completes);
+        self.log.push((write.clone(), fate));
+        let id = format!("op-{}", self.log.len());
+        let ends = now.checked_add(seconds(3)).unwrap();
+        let write = fate.applies().then_some(write);
+        self.operations
+            .insert(id.clone(), Operation { fate, ends, write });
+        fate.answers().then_some(id)
+    }
+
+    /// Applies what is due.
+    pub fn tick(&mut self, now: Timestamp) {
+        let mut due = Vec::new();
+        for operation in self
+            .operations
+            .values_mut()
+            .filter(|operation| operation.ends <= now)
+        {
+            due.extend(operation.write.take());
+        }
+        for write in due {
+            self.apply(&write);
+        }
+    }
+
+    fn apply(&mut self, write: &Write) {
+        let Some(profile) = self.profiles.get_mut(write.user_id()) else {
+            return;
+        };
+        match write {
+            Write::Deactivate(_) => profile.status = ProfileStatus::Inactive,
+            Write::Activate(_) => profile.status = ProfileStatus::Active,
+            Write::Leave(user_id, group_id) => {
+                profile.ring_groups.retain(|group| group.id != *group_id);
+                if let Some(group) = self.groups.get_mut(group_id) {
+                    group
+                        .members
+                        .retain(|member| member.user_id.as_deref() != Some(user_id));
+                }
+            }
+            Write::Licenses(_, None) => self.strip(write.user_id()),
+            Write::Licenses(_, Some(name)) => {
+                profile
+                    .licenses
+                    .retain(|license| license.name != *name || license.contact_center);
+            }
+            Write::Delete(user_id) => {
+                self.profiles.remove(user_id);
+            }
+        }
+    }
+
+    /// What a PUT without licenses and extensions does: what belongs to Contact Center stays (8x8-api.md §8), numbers are
+    /// free with their licenses, and the call queues are left (rule F5).
+    fn strip(&mut self, user_id: &str) {
+        let Some(profile) = self.profiles.get_mut(user_id) else {
+            return;
+        };
+        for number in profile.numbers().filter(|_| !self.sticky) {
+            self.numbers.insert(number.number.clone(), NumberSight::Available);
+        }
+        profile.licenses.retain(|license| license.contact_center);
+        profile.extensions.retain(|extension| extension.contact_center);
+        profile.call_queues.clear();
+    }
+
+    /// Answers what a pass asks for.
+    pub fn look(&mut self, look: &Look, seen: &mut Sightings, now: Timestamp) {
+        self.tick(now);
+        match look {
+            Look::ProfileById(id) => seen.profile = self.by_id(id),
+            Look::ProfilesByName(name) => seen.profile = self.by_name(name),
+            Look::Operation(id) => seen.operation = Some(self.operation(id, now)),
+            Look::RingGroup(id) => {
+                seen.groups.insert(id.clone(), self.groups.get(id).cloned());
+            }
+            Look::ContactCenterQueues(agent) => {
+                seen.queues = Some(self.agents.get(agent).cloned().unwrap_or_default());
+            }
+            Look::PhoneNumbers(numbers) => {
+                let known = numbers
+                    .iter()
+                    .filter_map(|n| Some((n.clone(), *self.numbers.get(n)?)));
+                seen.numbers = Some(known.collect());
+            }
+            Look::NumberHolders(numbers) => {
+                let others = self.profiles.values().filter(|profile| profile.user_id != JANE);
+                let held: Vec<_> = others
+                    .flat_map(Profile::numbers)
+                    .map(|held| held.number.clone())
+                    .collect();
+                seen.numbers_of_others = Some(numbers.iter().filter(|n| held.contains(n)).cloned().collect());
+            }
+            Look::Carriers => seen.carrier_going = Some(self.carrier_going),
+            Look::Claim(id) => seen.claim = Some(self.claims.get(id).cloned().unwrap_or(Claim::Nobody)),
+        }
+    }
+
+    fn by_id(&self, id: &str) -> ProfileSight {
+        let found = self.profiles.get(id).cloned().map(Box::new);
+        found.map_or_else(|| ProfileSight::Gone(id.to_owned()), ProfileSight::Seen)
+    }
+
+    fn by_name(&self, name: &str) -> ProfileSight {
+        let named: Vec<_> = self
+            .profiles
+            .values()
+            .filter(|profile| profile.user_name == name)
+            .collect();
+        match named.as_slice() {
+            [] => ProfileSight::NoneByName {
+                similar: self
+                    .profiles
+                    .values()
+                    .any(|profile| profile.user_name.eq_ignore_ascii_case(name)),
+            },
+            [profile] => ProfileSight::Seen(Box::new((*profile).clone())),
+            several => ProfileSight::SeveralByName(several.len()),
+        }
+    }
+
+    fn operation(&self, id: &str, now: Timestamp) -> OperationSight {
+        match self.operations.get(id) {
+            None => OperationSight::Unknown,
+            Some(operation) if now < operation.ends => OperationSight::Running,
+            Some(operation) => operation.fate.sight(),
+        }
+    }
+}

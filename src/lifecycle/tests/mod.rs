@@ -1,0 +1,18 @@
+//! The rules against a small account in memory, and against the invariants of the design.
+
+mod account;
+mod cases;
+mod contact_center;
+mod deletion;
+mod fixtures;
+mod identity;
+mod intents;
+mod invariants;
+mod keep;
+mod mutations;
+mod numbers;
+mod oracle;
+mod protection;
+mod road;
+mod walks;
+mod world;

@@ -1,0 +1,313 @@
+//! What must never happen, said a second time and in other words than the rules: every plan of every test is held
+//! against it.
+
+use crate::api::queue_assignment::QueueType;
+use crate::api::tenant::{ContactCenterMode, Mode};
+use crate::api::user::{Confirmation, DeletionPolicy, UserState};
+use crate::api::user_status::{StepName, StepState};
+use crate::lifecycle::proof::LicenseScope;
+use crate::lifecycle::{
+    Action, Claim, DependantKind, Next, NumberSight, Plan, Profile, ProfileSight, ProfileStatus, Situation,
+    Standing,
+};
+
+use super::account::Write;
+
+/// Panics where the plan breaks an invariant.
+pub fn check(s: &Situation<'_>, plan: &Plan) {
+    let Next::Act(action) = &plan.next else {
+        explained(plan);
+        return;
+    };
+    let Some(write) = Write::of(action) else { return };
+    invariant_3(s, &write);
+    invariant_4(s, &write);
+    invariant_5(s, &write);
+    invariant_6(s, &write);
+    invariant_7(s, plan, &write);
+    allowed(s);
+    match action {
+        Action::Delete(_) => invariant_1(s),
+        Action::Activate(_) => invariant_9(s),
+        Action::RemoveLicenses(proof) => licenses(s, proof.scope()),
+        Action::Claim { .. } | Action::Deactivate(_) | Action::LeaveRingGroup { .. } => {}
+    }
+    in_order(s, &write);
+}
+
+/// What does not go on says why.
+fn explained(plan: &Plan) {
+    let stuck = matches!(plan.standing, Standing::Blocked | Standing::Stalled);
+    assert!(
+        !stuck || !plan.status.blockers.is_empty(),
+        "stuck without a reason: {plan:?}"
+    );
+    let nameless = plan
+        .status
+        .blockers
+        .iter()
+        .any(|b| b.what.is_empty() || b.to_do.is_empty());
+    assert!(!nameless, "a blocker that nobody understands: {plan:?}");
+}
+
+/// The profile of this pass' GET.
+pub fn seen<'a>(s: &Situation<'a>) -> Option<&'a Profile> {
+    match &s.seen.profile {
+        ProfileSight::Seen(profile) => Some(profile),
+        _ => None,
+    }
+}
+
+/// Whether a list names the profile, whatever its capitals.
+fn listed(profile: &Profile, list: &[String]) -> bool {
+    let email = profile.primary_email.clone().unwrap_or_default();
+    list.iter().any(|name| {
+        let name = name.to_lowercase();
+        name == profile.user_name.to_lowercase() || name == email.to_lowercase()
+    })
+}
+
+/// Whether the User is one for whom Contact Center must be clear.
+pub fn contact_center(s: &Situation<'_>, profile: &Profile) -> bool {
+    let declared = |kind: &DependantKind| matches!(kind, DependantKind::Queue(QueueType::ContactCenter, _));
+    s.memory.contact_center_user
+        || s.user
+            .contact_center
+            .as_ref()
+            .is_some_and(|identity| identity.agent_id.is_some())
+        || profile.licenses.iter().any(|license| license.contact_center)
+        || profile
+            .extensions
+            .iter()
+            .any(|extension| extension.contact_center)
+        || listed(profile, &s.tenant.contact_center.administrators)
+        || s.dependants.iter().any(|dependant| declared(&dependant.kind))
+}
+
+fn porting(profile: &Profile) -> bool {
+    profile
+        .extensions
+        .iter()
+        .any(|extension| extension.numbers.iter().any(|number| number.porting))
+}
+
+fn invariant_1(s: &Situation<'_>) {
+    let profile = seen(s).expect("DELETE without a GET of this pass");
+    assert!(profile.licenses.is_empty(), "DELETE with a license");
+    assert!(profile.extensions.is_empty(), "DELETE with an extension");
+    assert!(profile.ring_groups.is_empty(), "DELETE with a ring group");
+    assert!(profile.call_queues.is_empty(), "DELETE with a call queue");
+    assert_eq!(
+        profile.status,
+        ProfileStatus::Inactive,
+        "DELETE of a profile that is not INACTIVE"
+    );
+    let confirmed = |what| s.user.offboarding.confirmations.contains(&what);
+    if contact_center(s, profile) {
+        assert_eq!(
+            s.tenant.contact_center.mode,
+            ContactCenterMode::Managed,
+            "DELETE without Contact Center"
+        );
+        assert!(
+            s.seen.queues.as_ref().is_some_and(Vec::is_empty),
+            "DELETE with Contact Center queues"
+        );
+        assert!(
+            confirmed(Confirmation::ContactCenterSupervisorRemoved),
+            "DELETE of a supervisor"
+        );
+    }
+    if listed(profile, &s.tenant.contact_center.administrators) {
+        assert!(
+            confirmed(Confirmation::ContactCenterAdminRemoved),
+            "DELETE of a Contact Center admin"
+        );
+    }
+    let held = s.memory.held.iter().flat_map(|held| &held.phone_numbers);
+    for number in held {
+        let numbers = s
+            .seen
+            .numbers
+            .as_ref()
+            .expect("DELETE without a look at the numbers");
+        let of_others = s
+            .seen
+            .numbers_of_others
+            .iter()
+            .flatten()
+            .any(|other| other == number);
+        let free = matches!(numbers.get(number), None | Some(NumberSight::Available));
+        assert!(free || of_others, "DELETE with a number that is not free");
+        assert_ne!(
+            numbers.get(number),
+            Some(&NumberSight::Porting),
+            "DELETE with an open port"
+        );
+    }
+}
+
+/// The one part of invariant 3 that lives here: a write follows a GET of that profile, or of that group, in its pass.
+fn invariant_3(s: &Situation<'_>, write: &Write) {
+    let profile = seen(s).expect("a write without a GET of this pass");
+    assert_eq!(
+        profile.user_id,
+        write.user_id(),
+        "a write to another profile than the one that was read"
+    );
+    if let Write::Leave(_, group) = write {
+        assert!(
+            matches!(s.seen.groups.get(group), Some(Some(_))),
+            "a group written without a GET"
+        );
+    }
+}
+
+fn invariant_4(s: &Situation<'_>, write: &Write) {
+    if matches!(write, Write::Activate(_)) {
+        return;
+    }
+    let profile = seen(s).unwrap();
+    let administrators = &s.tenant.administrators;
+    assert!(
+        !listed(profile, std::slice::from_ref(&administrators.primary)),
+        "removal of the primary admin"
+    );
+    assert!(
+        !listed(profile, &administrators.secondary),
+        "removal of an administrator"
+    );
+    assert!(
+        !listed(profile, &s.tenant.removals.protected_users),
+        "removal of a protected user"
+    );
+    assert!(!s.user.offboarding.legal_hold, "removal under legal hold");
+}
+
+fn invariant_5(s: &Situation<'_>, write: &Write) {
+    let profile = seen(s).unwrap();
+    assert_eq!(
+        profile.user_name, s.user.user_name,
+        "a write to somebody of another name"
+    );
+    assert!(
+        !matches!(s.seen.claim, None | Some(Claim::Other(_))),
+        "a write to what another User claims"
+    );
+    if let Some(pinned) = &s.user.user_id {
+        assert_eq!(
+            *pinned, profile.user_id,
+            "a write to another profile than the one that the spec pins"
+        );
+    } else if matches!(write, Write::Licenses(..) | Write::Delete(_)) {
+        assert_eq!(
+            s.seen.claim,
+            Some(Claim::Mine { pins: true }),
+            "a removal without a pinned identity"
+        );
+    }
+}
+
+/// Every removal goes back to a state, to a deletion whose policy says so, or to a dependant's.
+fn invariant_6(s: &Situation<'_>, write: &Write) {
+    assert!(s.memory.finished.is_none(), "a write for a tombstone");
+    let removed = s.dependants.iter().any(|dependant| dependant.remove);
+    let Some(deletion) = s.deletion else {
+        let asked = match write {
+            Write::Activate(_) => s.user.state == UserState::Active,
+            Write::Deactivate(_) => s.user.state != UserState::Active,
+            Write::Delete(_) | Write::Licenses(_, None) => s.user.state == UserState::Deleted,
+            Write::Leave(..) | Write::Licenses(_, Some(_)) => {
+                s.user.state == UserState::Deleted || (s.user.state == UserState::Active && removed)
+            }
+        };
+        assert!(asked, "nobody asked for {write:?}");
+        return;
+    };
+    assert!(
+        !matches!(write, Write::Activate(_)),
+        "an object that goes gives access"
+    );
+    let policy = s
+        .user
+        .deletion_policy
+        .unwrap_or(s.tenant.defaults.deletion_policy);
+    assert_ne!(policy, DeletionPolicy::Orphan, "a write under Orphan");
+    if s.user.state != UserState::Deleted {
+        assert_eq!(
+            s.seen.carrier_going,
+            Some(false),
+            "a write while the carrier goes"
+        );
+        let deactivates = matches!(write, Write::Deactivate(_));
+        assert!(
+            policy == DeletionPolicy::Delete || deactivates,
+            "{write:?} under Deactivate"
+        );
+        let delay = s.tenant.removals.deletion_delay.as_duration();
+        assert!(
+            s.now >= deletion.at.checked_add(delay).unwrap(),
+            "a write before deletionDelay"
+        );
+    }
+}
+
+fn invariant_7(s: &Situation<'_>, plan: &Plan, write: &Write) {
+    assert!(plan.status.intent.is_none(), "a write while another one is open");
+    let Some(open) = &s.memory.intent else { return };
+    if matches!(write, Write::Delete(_)) && open.step == StepName::Delete {
+        let asked = s.retry_intent == Some(open.id.as_str());
+        assert!(asked, "a DELETE sent again although nobody said so");
+    }
+}
+
+fn invariant_9(s: &Situation<'_>) {
+    assert_eq!(s.user.state, UserState::Active, "ACTIVE without the state");
+    let taken = |step: &crate::api::user_status::StepStatus| {
+        step.name == StepName::Deactivate && (step.state == StepState::Done || step.operation_id.is_some())
+    };
+    let sent = (s.memory.intent.as_ref()).is_some_and(|intent| intent.step == StepName::Deactivate);
+    assert!(
+        sent || s.memory.steps.iter().any(taken),
+        "ACTIVE for what no state had deactivated"
+    );
+}
+
+/// Nothing is written where the Tenant does not let Onhook, or before it is due.
+fn allowed(s: &Situation<'_>) {
+    assert_eq!(s.tenant.mode, Mode::Enforce, "a write in mode Observe");
+    assert!(!s.tenant.suspend, "a write while suspended");
+    let removing = s.user.state != UserState::Active || s.deletion.is_some();
+    assert!(
+        !removing || s.user.effective_at.is_none_or(|time| time <= s.now),
+        "a write before effectiveAt"
+    );
+}
+
+fn licenses(s: &Situation<'_>, scope: &LicenseScope) {
+    let profile = seen(s).unwrap();
+    assert!(!porting(profile), "a license removed while a port is open");
+    if *scope == LicenseScope::All {
+        assert!(
+            profile.ring_groups.is_empty(),
+            "licenses removed before the ring groups"
+        );
+        assert!(
+            !profile.licenses.iter().any(|license| license.contact_center),
+            "before Contact Center's"
+        );
+    }
+}
+
+/// In a removal everything but the deactivation comes after it.
+fn in_order(s: &Situation<'_>, write: &Write) {
+    let removal = s.deletion.is_some() || s.user.state == UserState::Deleted;
+    let later = matches!(write, Write::Leave(..) | Write::Licenses(..) | Write::Delete(_));
+    if removal && later {
+        assert_eq!(
+            seen(s).unwrap().status,
+            ProfileStatus::Inactive,
+            "{write:?} before INACTIVE"
+        );
+    }
+}

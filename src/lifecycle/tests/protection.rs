@@ -1,0 +1,142 @@
+//! Whom nothing is taken from, and Tenants that do not let Onhook write.
+
+use super::fixtures::full;
+use super::world::{World, ready, reasons};
+use crate::api::tenant::Mode;
+use crate::api::user::UserState;
+use crate::lifecycle::{Next, Standing};
+
+fn removals() -> Vec<World> {
+    let mut deleted = World::claimed(UserState::Active, full());
+    deleted.delete_object();
+    let states = [UserState::Deactivated, UserState::Deleted].map(|state| World::claimed(state, full()));
+    states.into_iter().chain([deleted]).collect()
+}
+
+/// For every way to ask for a removal: the reason while `hold`, and an end after `free`.
+fn held(reason: &str, hold: fn(&mut World), free: fn(&mut World)) {
+    for mut world in removals() {
+        hold(&mut world);
+        let plan = world.drive();
+        assert_eq!(
+            (&plan.standing, reasons(&plan)),
+            (&Standing::Stalled, vec![reason])
+        );
+        assert!(world.account.log.is_empty());
+        free(&mut world);
+        assert!(ready(&world.drive()).is_some());
+    }
+}
+
+#[test]
+fn the_primary_administrator_is_not_removed() {
+    held(
+        "AdministratorProtected",
+        |world| world.tenant.administrators.primary = "JANE.doe@acme.com".to_owned(),
+        |world| world.tenant.administrators.primary = "it-admin@acme.com".to_owned(),
+    );
+}
+
+#[test]
+fn a_secondary_administrator_is_not_removed() {
+    held(
+        "AdministratorProtected",
+        |world| {
+            world
+                .tenant
+                .administrators
+                .secondary
+                .push("jane.doe@acme.com".to_owned())
+        },
+        |world| world.tenant.administrators.secondary.clear(),
+    );
+}
+
+#[test]
+fn a_protected_user_is_not_removed_by_name_or_address() {
+    held(
+        "ProtectedUser",
+        |world| {
+            world
+                .tenant
+                .removals
+                .protected_users
+                .push("Jane.Doe@acme.com".to_owned())
+        },
+        |world| world.tenant.removals.protected_users.clear(),
+    );
+    held(
+        "ProtectedUser",
+        |world| {
+            world.account.jane().primary_email = Some("chief@acme.com".to_owned());
+            world
+                .tenant
+                .removals
+                .protected_users
+                .push("CHIEF@acme.com".to_owned());
+        },
+        |world| world.tenant.removals.protected_users.clear(),
+    );
+}
+
+#[test]
+fn a_legal_hold_stops_a_removal_also_half_way() {
+    held(
+        "LegalHold",
+        |world| world.user.offboarding.legal_hold = true,
+        |world| world.user.offboarding.legal_hold = false,
+    );
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.until(|plan| plan.status.step.as_deref() == Some("Licenses"));
+    let sent = world.account.log.len();
+    world.user.offboarding.legal_hold = true;
+    assert_eq!(reasons(&world.drive()), ["LegalHold"]);
+    assert_eq!(world.account.log.len(), sent);
+}
+
+#[test]
+fn an_observed_or_suspended_tenant_is_not_written_to_at_any_step() {
+    let stops: [(&str, fn(&mut World)); 2] = [
+        ("TenantObserves", |world| world.tenant.mode = Mode::Observe),
+        ("TenantSuspended", |world| world.tenant.suspend = true),
+    ];
+    for (reason, stop) in stops {
+        for passes in 0..12 {
+            let mut world = World::claimed(UserState::Deleted, full());
+            for _ in 0..passes {
+                let plan = world.pass();
+                world.sleep(&plan);
+            }
+            let sent = world.account.log.len();
+            stop(&mut world);
+            let plan = world.drive();
+            assert_eq!(world.account.log.len(), sent);
+            assert!(
+                reasons(&plan).contains(&reason) || ready(&plan) == Some("Deleted"),
+                "{plan:?}"
+            );
+            world.tenant.mode = Mode::Enforce;
+            world.tenant.suspend = false;
+            assert_eq!(ready(&world.drive()), Some("Deleted"));
+        }
+    }
+}
+
+#[test]
+fn a_blocked_removal_is_looked_at_again_and_a_stalled_one_at_the_next_inventory() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.tenant.suspend = true;
+    let plan = world.pass();
+    assert_eq!(
+        (&plan.standing, plan.wake),
+        (&Standing::Blocked, world.now.checked_add(world.pace.manual).ok())
+    );
+    world.user.offboarding.legal_hold = true;
+    let plan = world.pass();
+    let interval = world.tenant.inventory.interval.as_duration();
+    assert!(matches!(plan.next, Next::Wait));
+    assert_eq!(
+        (&plan.standing, plan.wake),
+        (&Standing::Stalled, world.now.checked_add(interval).ok())
+    );
+}

@@ -1,0 +1,207 @@
+//! Plays the controller: passes over one User and one account, on a clock that nobody waits for.
+
+use jiff::Timestamp;
+
+use super::account::{Account, Fate, Write};
+use super::fixtures::{JANE, at, seconds, tenant, user};
+use super::oracle;
+use crate::api::tenant::TenantSpec;
+use crate::api::user::{UserSpec, UserState};
+use crate::api::user_status::{StepName, StepState, UserStatus};
+use crate::lifecycle::Removals;
+use crate::lifecycle::{
+    Action, Claim, Deletion, Dependant, Next, Pace, Plan, Profile, Sightings, Situation, Standing, plan,
+};
+
+/// Everything of one User that is not seen.
+pub struct World {
+    pub now: Timestamp,
+    pub pace: Pace,
+    pub tenant: TenantSpec,
+    pub user: UserSpec,
+    pub deletion: Option<Deletion>,
+    pub retry_intent: Option<String>,
+    pub memory: UserStatus,
+    pub dependants: Vec<Dependant>,
+    pub account: Account,
+    /// Whether it was released.
+    pub released: bool,
+    sent: usize,
+}
+
+impl World {
+    /// A User that was seen active, and so is claimed and pinned, and then got this state.
+    pub fn claimed(state: UserState, profile: Profile) -> Self {
+        let mut world = Self::strange(state, profile);
+        world
+            .account
+            .claims
+            .insert(JANE.to_owned(), Claim::Mine { pins: true });
+        world.memory.user_id = Some(JANE.to_owned());
+        world
+    }
+
+    /// A User that no pass was ever made for.
+    pub fn strange(state: UserState, profile: Profile) -> Self {
+        Self {
+            now: at(0),
+            pace: Pace::default(),
+            tenant: tenant(),
+            user: user(state),
+            deletion: None,
+            retry_intent: None,
+            memory: UserStatus::default(),
+            dependants: Vec::new(),
+            account: Account::with(profile),
+            released: false,
+            sent: 0,
+        }
+    }
+
+    /// `kubectl delete user`, now.
+    pub fn delete_object(&mut self) {
+        self.deletion = Some(Deletion {
+            at: self.now,
+            cancelled: false,
+        });
+    }
+
+    fn plan(&self, seen: &Sightings) -> Plan {
+        let situation = Situation {
+            removals: Removals::default(),
+            now: self.now,
+            pace: &self.pace,
+            tenant: &self.tenant,
+            user: &self.user,
+            deletion: self.deletion,
+            retry_intent: self.retry_intent.as_deref(),
+            memory: &self.memory,
+            dependants: &self.dependants,
+            seen,
+        };
+        let plan = plan(&situation);
+        oracle::check(&situation, &plan);
+        plan
+    }
+
+    /// Looks until the rules can decide. Nothing is done.
+    pub fn decide(&mut self) -> Plan {
+        let mut seen = Sightings::default();
+        let mut asked = Vec::new();
+        loop {
+            let plan = self.plan(&seen);
+            let Next::Look(look) = &plan.next else { return plan };
+            assert!(!asked.contains(look), "a pass asked twice for {look:?}");
+            self.account.look(look, &mut seen, self.now);
+            asked.push(look.clone());
+        }
+    }
+
+    /// One pass: look, decide, do, and keep the status.
+    pub fn pass(&mut self) -> Plan {
+        let plan = self.decide();
+        self.memory = plan.status.clone();
+        match &plan.next {
+            Next::Act(Action::Claim { user_id, pins }) => {
+                self.account
+                    .claims
+                    .insert(user_id.clone(), Claim::Mine { pins: *pins });
+            }
+            Next::Act(action) => self.send(action),
+            Next::Release => self.released = true,
+            Next::Look(_) | Next::Wait => {}
+        }
+        plan
+    }
+
+    fn send(&mut self, action: &Action) {
+        let write = Write::of(action).unwrap();
+        let step = action.step().unwrap();
+        self.sent += 1;
+        let mut intent = write.intent(format!("intent-{}", self.sent), step, self.now);
+        intent.operation_id = self.account.send(write, self.now);
+        self.memory.intent = Some(intent);
+    }
+
+    /// Advances the clock to where the plan wants to be woken.
+    pub fn sleep(&mut self, plan: &Plan) {
+        let soon = self.now.checked_add(seconds(1)).unwrap();
+        self.now = plan.wake.map_or(soon, |wake| wake.max(soon));
+    }
+
+    /// Passes until `stop` says so.
+    pub fn until(&mut self, stop: impl Fn(&Plan) -> bool) -> Plan {
+        for _ in 0..2_000 {
+            let plan = self.pass();
+            if stop(&plan) {
+                return plan;
+            }
+            self.sleep(&plan);
+        }
+        panic!("no end after 2000 passes: {:?}", self.memory);
+    }
+
+    /// Passes until nothing moves any more: ready, stalled, released, or blocked for a long time.
+    pub fn drive(&mut self) -> Plan {
+        let patience = seconds(2 * 3600);
+        let mut moved = (self.now, self.progress());
+        for _ in 0..5_000 {
+            let plan = self.pass();
+            let progress = self.progress();
+            if progress != moved.1 {
+                moved = (self.now, progress);
+            }
+            let blocked_long = self.now.duration_since(moved.0) > patience;
+            let settled = matches!(plan.next, Next::Wait)
+                && match plan.standing {
+                    Standing::Ready { .. } | Standing::Stalled => true,
+                    Standing::Blocked => blocked_long,
+                    Standing::Scheduled { .. } | Standing::Running { .. } => false,
+                };
+            if settled || self.released {
+                return plan;
+            }
+            self.sleep(&plan);
+        }
+        panic!("no end after 5000 passes: {:?}", self.memory);
+    }
+
+    fn progress(&self) -> (usize, Option<String>, bool) {
+        (
+            self.account.log.len(),
+            self.memory.step.clone(),
+            self.memory.intent.is_some(),
+        )
+    }
+
+    /// Where a step of the status stands.
+    pub fn step(&self, name: StepName) -> Option<StepState> {
+        self.memory
+            .steps
+            .iter()
+            .find(|step| step.name == name)
+            .map(|step| step.state)
+    }
+
+    /// What becomes of the next writes.
+    pub fn fates(&mut self, fates: &[Fate]) {
+        self.account.fates.extend(fates);
+    }
+}
+
+/// Reasons of the blockers.
+pub fn reasons(plan: &Plan) -> Vec<&str> {
+    plan.status
+        .blockers
+        .iter()
+        .map(|blocker| blocker.reason.as_str())
+        .collect()
+}
+
+/// Reason of a Ready standing.
+pub fn ready(plan: &Plan) -> Option<&'static str> {
+    match plan.standing {
+        Standing::Ready { reason, .. } => Some(reason),
+        _ => None,
+    }
+}
