@@ -1,0 +1,346 @@
+//! How the house is built, read from its sources: who may know whom, and who may send what.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file, by its path within the crate, without comments.
+struct Source {
+    path: String,
+    lines: usize,
+    code: String,
+}
+
+/// All sources below a folder or a file of the crate; none where it does not exist yet.
+fn sources(below: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    collect(&root.join(below), &mut files);
+    files.sort();
+    files.iter().map(|file| read(root, file)).collect()
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            collect(&entry.unwrap().path(), files);
+        }
+    } else if path.extension().is_some_and(|extension| extension == "rs") && path.is_file() {
+        files.push(path.to_owned());
+    }
+}
+
+fn read(root: &Path, file: &Path) -> Source {
+    let text = fs::read_to_string(file).unwrap();
+    Source {
+        path: file.strip_prefix(root).unwrap().to_string_lossy().into_owned(),
+        lines: text.lines().count(),
+        code: text.lines().map(without_comment).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// A line without its comment. An address in a text (`https://`) is none.
+fn without_comment(line: &str) -> &str {
+    let comment = line
+        .match_indices("//")
+        .find(|(at, _)| !line[..*at].ends_with(':'));
+    comment.map_or(line, |(at, _)| &line[..at])
+}
+
+/// Sources of a top-level module: its folder and its file.
+fn module(name: &str) -> Vec<Source> {
+    let mut found = sources(&format!("src/{name}"));
+    found.extend(sources(&format!("src/{name}.rs")));
+    found
+}
+
+fn is_test(source: &Source) -> bool {
+    source.path.contains("/tests/") || source.path.ends_with("/tests.rs")
+}
+
+/// The code with groups of `use` written out: `crate::{a, b::c}` gives `crate::a` and `crate::b` as well.
+fn names_of_crate(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for root in ["crate::", "onhook::"] {
+        for (at, _) in code.match_indices(root) {
+            let rest = &code[at + root.len()..];
+            match rest.strip_prefix('{') {
+                Some(group) => names.extend(group_names(group)),
+                None => names.extend(first_name(rest)),
+            }
+        }
+    }
+    names
+}
+
+/// First names of the entries of a group, whose opening brace is behind us.
+fn group_names(group: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut depth = 0;
+    let mut start = true;
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => start = true,
+            _ if start && !character.is_whitespace() => {
+                names.extend(first_name(&group[at..]));
+                start = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn first_name(text: &str) -> Option<String> {
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+/// Names of the outermost crates that a file names in `use` and in paths.
+fn used_roots(code: &str) -> Vec<String> {
+    let uses = code.lines().map(str::trim_start).filter_map(|line| {
+        let line = line
+            .strip_prefix("pub ")
+            .or_else(|| line.strip_prefix("pub(super) "))
+            .unwrap_or(line);
+        line.strip_prefix("use ")
+    });
+    uses.filter_map(|path| first_name(path.trim_start_matches("::")))
+        .collect()
+}
+
+/// Nothing in `found` names a module of the crate that is not in `allowed`.
+fn knows_only(found: &[Source], allowed: &[&str]) {
+    for source in found {
+        for name in names_of_crate(&source.code) {
+            let module = name.chars().next().is_some_and(char::is_lowercase);
+            assert!(
+                !module || allowed.contains(&name.as_str()),
+                "{} knows crate::{name}",
+                source.path
+            );
+        }
+    }
+}
+
+/// Nothing in `found` contains any of these texts.
+fn says_nothing_of(found: &[Source], texts: &[&str]) {
+    for source in found {
+        for text in texts {
+            assert!(!source.code.contains(text), "{} says {text}", source.path);
+        }
+    }
+}
+
+#[test]
+fn the_rules_know_no_kubernetes_no_http_and_no_clock() {
+    let rules = module("lifecycle");
+    assert!(!rules.is_empty(), "src/lifecycle is gone");
+    says_nothing_of(
+        &rules,
+        &[
+            "kube::",
+            "k8s_openapi",
+            "reqwest",
+            "axum",
+            "tokio",
+            "hyper",
+            "rustls",
+            "futures::",
+        ],
+    );
+    says_nothing_of(
+        &rules,
+        &["std::net", "std::fs", "std::io", "std::process", "std::thread"],
+    );
+    says_nothing_of(
+        &rules,
+        &[
+            "std::time",
+            "SystemTime",
+            "Instant",
+            "Timestamp::now",
+            "Zoned::now",
+            "rand::",
+        ],
+    );
+    let (tests, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(is_test);
+    says_nothing_of(
+        &rules,
+        &["std::env", "env!", "println!", "include_str!", "tracing::"],
+    );
+    only_these(&rules, &["crate", "super", "self", "jiff", "std", "serde"]);
+    only_these(
+        &tests,
+        &["crate", "super", "self", "jiff", "std", "serde_json", "proptest"],
+    );
+}
+
+/// Every `use` of these files begins with one of these names, with a type, or with a module of the rules themselves.
+fn only_these(found: &[Source], allowed: &[&str]) {
+    let own = module("lifecycle");
+    let own = |root: &str| {
+        let (file, folder) = (format!("/{root}.rs"), format!("/{root}/mod.rs"));
+        own.iter()
+            .any(|source| source.path.ends_with(&file) || source.path.ends_with(&folder))
+    };
+    for source in found {
+        for root in used_roots(&source.code) {
+            let outside = root.chars().next().is_some_and(char::is_lowercase) && !own(&root);
+            assert!(
+                !outside || allowed.contains(&root.as_str()),
+                "{} uses {root}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    knows_only(&module("api"), &["api"]);
+    knows_only(&module("lifecycle"), &["api", "lifecycle"]);
+    knows_only(&module("eightbyeight"), &["api", "lifecycle", "eightbyeight"]);
+    let controller = ["api", "lifecycle", "eightbyeight", "controller", "telemetry"];
+    knows_only(&module("controller"), &controller);
+    knows_only(&module("telemetry"), &["api", "telemetry"]);
+}
+
+#[test]
+fn the_simulator_knows_the_wire_types_and_itself() {
+    let simulator = module("simulator");
+    knows_only(&simulator, &["eightbyeight", "simulator"]);
+    for source in &simulator {
+        for root in ["crate::eightbyeight", "onhook::eightbyeight"] {
+            for (at, _) in source.code.match_indices(root) {
+                let rest = source.code[at + root.len()..].trim_start_matches("::");
+                let wire = rest.starts_with("wire");
+                assert!(
+                    wire,
+                    "{} knows more of eightbyeight than its wire types",
+                    source.path
+                );
+            }
+        }
+        let grouped = source.code.contains("crate::{") && source.code.contains("eightbyeight");
+        assert!(
+            !grouped,
+            "{}: write crate::eightbyeight::wire out, so that it can be read here",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn only_the_rules_make_proofs() {
+    let proofs = [
+        "DeactivateProof",
+        "ActivateProof",
+        "LicenseProof",
+        "LeaveGroupProof",
+        "DeleteProof",
+    ];
+    let file = sources("src/lifecycle/proof.rs").remove(0);
+    for proof in proofs {
+        assert!(
+            file.code.contains(&format!("pub struct {proof} {{")),
+            "{proof} is gone"
+        );
+    }
+    // Public fields, a public constructor or a way to copy one would let anybody have one.
+    for line in file
+        .code
+        .lines()
+        .filter(|line| line.trim_start().starts_with("pub "))
+    {
+        let constructor = line.contains("fn ") && line.contains("-> Self");
+        let field = line.contains(": ") && !line.contains("fn ");
+        assert!(!constructor && !field, "{} opens a proof: {line}", file.path);
+    }
+    let copies = ["Clone", "Copy", "Default", "Deserialize"];
+    for (derive, declared) in file.code.lines().zip(file.code.lines().skip(1)) {
+        let opened = declared.contains("Proof {") && copies.iter().any(|copy| derive.contains(copy));
+        assert!(!opened, "{} lets {declared} be copied: {derive}", file.path);
+    }
+    let outside = sources("src")
+        .into_iter()
+        .filter(|source| !source.path.starts_with("src/lifecycle/"));
+    for source in outside {
+        for proof in proofs {
+            let made = [
+                format!("{proof}::new"),
+                format!("{proof} {{"),
+                format!("for {proof}"),
+            ];
+            assert!(
+                !made.iter().any(|text| source.code.contains(text)),
+                "{} makes a {proof}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_account_client_deletes_over_http() {
+    let exempt = ["src/eightbyeight/", "src/simulator/", "src/testbed/"];
+    let others = sources("src").into_iter().filter(|source| !is_test(source));
+    for source in others.filter(|source| !exempt.iter().any(|folder| source.path.starts_with(folder))) {
+        // Kubernetes' client has a `delete` of its own: what counts is whether the file knows HTTP.
+        let http = ["reqwest", "hyper::"]
+            .iter()
+            .any(|client| source.code.contains(client));
+        assert!(
+            !(http && source.code.contains(".delete(")),
+            "{} sends a DELETE",
+            source.path
+        );
+        for text in ["Method::DELETE", "\"DELETE\""] {
+            assert!(!source.code.contains(text), "{} names {text}", source.path);
+        }
+    }
+}
+
+#[test]
+fn a_delete_of_the_account_client_takes_a_proof() {
+    let client = module("eightbyeight");
+    for source in client.iter().filter(|source| !is_test(source)) {
+        let deletes = ["Method::DELETE", ".delete("]
+            .iter()
+            .any(|text| source.code.contains(text));
+        let proven = source.code.contains("DeleteProof") || !source.code.contains("pub async fn delete");
+        assert!(
+            !deletes || proven,
+            "{} deletes without a DeleteProof",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn files_can_be_read_in_one_sitting() {
+    for source in sources("src").into_iter().chain(sources("tests")) {
+        assert!(source.lines <= 500, "{} has {} lines", source.path, source.lines);
+    }
+}
+
+#[test]
+fn the_reader_of_sources_reads_what_it_should() {
+    let code = "use crate::{\n    api::user::{A, B},\n    lifecycle,\n};\nuse crate::controller::x;\nlet a = crate::eightbyeight::wire::User;";
+    assert_eq!(
+        names_of_crate(code),
+        ["api", "lifecycle", "controller", "eightbyeight"]
+    );
+    assert_eq!(
+        used_roots("use std::fs;\n    pub use kube::Api;\nuse ::jiff::Span;"),
+        ["std", "kube", "jiff"]
+    );
+    assert_eq!(
+        without_comment("let url = \"https://a\"; // kube::"),
+        "let url = \"https://a\"; "
+    );
+}
