@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "operator/scene.rs"]
+#[path = "operator/scene/mod.rs"]
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
 #[path = "operator/support.rs"]

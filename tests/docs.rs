@@ -32,11 +32,17 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 fn every_test_that_the_invariants_name_is_there() {
     let code = text_of(&["src", "tests"]);
     let document = std::fs::read_to_string("docs/invariants.md").unwrap();
-    let rows = document.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.split('|').nth(4));
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .filter_map(|line| line.split('|').nth(4));
     let rows: Vec<_> = rows.collect();
     let names: Vec<_> = rows.iter().flat_map(|cell| quoted(cell)).collect();
     assert!(names.len() > 15, "{names:?}");
-    let missing: Vec<_> = names.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    let missing: Vec<_> = names
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")))
+        .collect();
     assert!(missing.is_empty(), "no test of this name: {missing:?}");
 }
 
@@ -46,6 +52,9 @@ fn every_file_that_the_documents_name_is_there() {
         let text = std::fs::read_to_string(document).unwrap();
         let named = quoted(&text).filter(|name| name.starts_with("src/") || name.starts_with("docs/"));
         let missing: Vec<_> = named.filter(|name| !Path::new(name).exists()).collect();
-        assert!(missing.is_empty(), "{document} names what is not there: {missing:?}");
+        assert!(
+            missing.is_empty(),
+            "{document} names what is not there: {missing:?}"
+        );
     }
 }
