@@ -195,28 +195,23 @@ impl Journal {
             .collect()
     }
 
-    /// Writes to one user of which the first had not ended when the second came.
+    /// Writes to one user of which the first was not known to have ended when the second came.
     fn overlaps(&self) -> Vec<String> {
-        let mut open: BTreeMap<String, (u64, Option<String>, bool)> = BTreeMap::new();
+        let mut open: BTreeMap<String, &Entry> = BTreeMap::new();
         let mut faults = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
             if is_write(entry) && may_have_effect(entry) {
                 for user in self.written(at) {
-                    if let Some((earlier, _, _)) = open.get(&user).filter(|(_, _, ended)| !ended) {
-                        faults.push(format!("write {} to {user} overlaps write {earlier}", entry.seq));
+                    if let Some(earlier) = open.get(&user) {
+                        faults.push(format!(
+                            "write {} to {user} overlaps write {}",
+                            entry.seq, earlier.seq
+                        ));
                     }
-                    open.insert(user, (entry.seq, operation(entry), false));
+                    open.insert(user, entry);
                 }
             }
-            for (user, (_, awaited, ended)) in &mut open {
-                *ended |= match subject(entry) {
-                    Subject::Operation(id) => awaited.as_deref() == Some(id) && terminal(entry),
-                    // Whoever lost the operation's id can only look at what it was for.
-                    Subject::User(id) => id == user && entry.method == "GET" && awaited.is_none(),
-                    Subject::Group(_) => entry.method == "GET" && awaited.is_none(),
-                    Subject::UpdateMembers(_) | Subject::Agents(_) | Subject::Other => false,
-                };
-            }
+            open.retain(|user, write| !ends(write, user, entry));
         }
         faults
     }
@@ -321,6 +316,50 @@ fn operation(entry: &Entry) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Whether a call shows that a write to a user has ended: its operation has, or its effect is seen. Whoever lost the
+/// operation's id can only look at what the write was for.
+fn ends(write: &Entry, user: &str, call: &Entry) -> bool {
+    match subject(call) {
+        Subject::Operation(id) => operation(write).as_deref() == Some(id) && terminal(call),
+        Subject::User(id) => id == user && call.method == "GET" && shows(write, call),
+        Subject::Group(id) => {
+            call.method == "GET" && subject(write) == Subject::UpdateMembers(id) && shows(write, call)
+        }
+        Subject::UpdateMembers(_) | Subject::Agents(_) | Subject::Other => false,
+    }
+}
+
+/// Whether what was read is what the write was for.
+fn shows(write: &Entry, read: &Entry) -> bool {
+    let (Some(sent), Some(seen)) = (write.request.as_ref(), read.response.as_ref()) else {
+        return write.method == "DELETE" && read.status == 404;
+    };
+    if write.method == "PUT" {
+        let paid = |user: &Value| {
+            let licenses = user["serviceInfo"]["licenses"].as_array().into_iter().flatten();
+            licenses.filter(|license| !is_did(license)).count()
+        };
+        return sent["basicInfo"]["status"] == seen["basicInfo"]["status"] && paid(sent) == paid(seen);
+    }
+    let removed = sent["remove"].as_array().into_iter().flatten();
+    let mut removed = removed.filter_map(|member| member["extensionId"].as_str());
+    let members = seen["members"].as_array();
+    members.is_some()
+        && removed.all(|id| {
+            members
+                .into_iter()
+                .flatten()
+                .all(|member| member["extensionId"] != id)
+        })
+}
+
+/// Whether a license comes and goes with a number, so that a PUT must not carry it.
+fn is_did(license: &Value) -> bool {
+    license["name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with("DID"))
+}
+
 fn terminal(entry: &Entry) -> bool {
     let status = entry.response.as_ref().and_then(|body| body["status"].as_str());
     entry.status == 404 || matches!(status, Some("COMPLETED" | "FAILED" | "UNKNOWN"))
@@ -340,9 +379,7 @@ fn missing(seen: &Value, sent: &Value, at: &str, lost: &mut Vec<String>) {
             }
         }
         (Value::Array(seen), Value::Array(sent)) => {
-            let did = |item: &&Value| {
-                at == EMPTIED[0] && item["name"].as_str().is_some_and(|name| name.starts_with("DID"))
-            };
+            let did = |item: &&Value| at == EMPTIED[0] && is_did(item);
             let kept: Vec<_> = seen.iter().filter(|item| !did(item)).collect();
             if kept.len() > sent.len() {
                 lost.push(format!(

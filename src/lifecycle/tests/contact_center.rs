@@ -1,5 +1,6 @@
 //! Contact Center: everything that a person has to do is named at once, and goes away one by one.
 
+use super::Change;
 use super::fixtures::{NAME, agent, confirm, extension, full, license, queue};
 use super::world::{World, ready, reasons};
 use crate::api::QueueType;
@@ -105,7 +106,7 @@ fn a_queue_that_comes_back_during_a_wait_is_seen_before_the_delete() {
 
 #[test]
 fn every_sign_of_contact_center_takes_the_steps() {
-    let signs: [(&str, fn(&mut World)); 5] = [
+    let signs: [Change<World>; 5] = [
         ("license", |world| {
             world.account.jane().licenses.push(license("X8-Contact-Center"))
         }),

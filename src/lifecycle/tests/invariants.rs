@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
+use super::Change;
 use super::account::Write;
 use super::cases::{Case, Ripe};
 use super::fixtures::at;
@@ -55,7 +56,7 @@ fn any_situation(ripe: Vec<Ripe>, property: impl Fn(&Case, &Plan)) {
 }
 
 /// A case that is ripe for this write, and is not any more after each single change.
-fn each_alone(ripe: Ripe, changes: Vec<(&'static str, fn(&mut Case))>) {
+fn each_alone(ripe: Ripe, changes: Vec<Change<Case>>) {
     assert!(write(&ripe.case().plan()).is_some(), "{ripe:?} is not ripe");
     for (name, change) in changes {
         let mut case = ripe.case();

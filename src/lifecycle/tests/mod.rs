@@ -16,3 +16,6 @@ mod protection;
 mod road;
 mod walks;
 mod world;
+
+/// A change with its name.
+type Change<T> = (&'static str, fn(&mut T));

@@ -1,5 +1,6 @@
 //! Whom nothing is taken from, and Tenants that do not let Onhook write.
 
+use super::Change;
 use super::fixtures::full;
 use super::world::{World, ready, reasons};
 use crate::api::tenant::{Approval, Mode, RemovalLimit};
@@ -96,7 +97,7 @@ fn a_legal_hold_stops_a_removal_also_half_way() {
 
 #[test]
 fn an_observed_or_suspended_tenant_is_not_written_to_at_any_step() {
-    let stops: [(&str, fn(&mut World)); 2] = [
+    let stops: [Change<World>; 2] = [
         ("TenantObserves", |world| world.tenant.mode = Mode::Observe),
         ("TenantSuspended", |world| world.tenant.suspend = true),
     ];

@@ -6,10 +6,8 @@ use super::{
     Account, Belongings, Failure, Profile, Tombstone,
     services::{Services, numbers_of},
 };
-use crate::{
-    eightbyeight::wire::{SiteRef, User, UserStatus},
-    simulator::settings::Settings,
-};
+use crate::eightbyeight::wire::{SiteRef, User, UserStatus};
+use crate::simulator::settings::Settings;
 
 impl Account {
     /// Creates a user under `user_id`, as it stands when the operation completes.

@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Account, Failure, Profile, services::Services};
-use crate::{
-    eightbyeight::wire::{AssignmentInfo, Extension, License, User, UserStatus},
-    simulator::settings::{Memberships, Settings},
-};
+use crate::eightbyeight::wire::{AssignmentInfo, Extension, License, User, UserStatus};
+use crate::simulator::settings::{Memberships, Settings};
 
 impl Account {
     /// Replaces a user by the body of a PUT, as it stands when the operation completes. What may not change

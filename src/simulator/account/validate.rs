@@ -5,10 +5,8 @@ use super::{
     failure::item,
     services::{Services, is_did_license},
 };
-use crate::{
-    eightbyeight::wire::{ErrorItem, RingGroup, UpdateMembers, User, UserStatus},
-    simulator::settings::{Permission, Reaction, Settings, UserNameConflict},
-};
+use crate::eightbyeight::wire::{ErrorItem, RingGroup, UpdateMembers, User, UserStatus};
+use crate::simulator::settings::{Permission, Reaction, Settings, UserNameConflict};
 
 const LOCALES: [&str; 21] = [
     "da-DK", "de-DE", "en-AU", "en-GB", "en-US", "es-ES", "fi-FI", "fr-BE", "fr-CA", "fr-CH", "fr-FR",

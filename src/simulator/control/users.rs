@@ -10,10 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, merge};
-use crate::{
-    eightbyeight::wire::{PhoneNumberStatus, User},
-    simulator::{Failure, Handle, clock::millis},
-};
+use crate::eightbyeight::wire::{PhoneNumberStatus, User};
+use crate::simulator::{Failure, Handle, clock::millis};
 
 /// Adds a user as given. Two profiles with one userName are made so.
 pub(super) async fn add(

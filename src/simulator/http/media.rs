@@ -3,10 +3,8 @@
 use axum::http::header;
 
 use super::call::Call;
-use crate::{
-    eightbyeight::wire::media_type::{OPERATIONS, PHONE_NUMBERS, RING_GROUPS, SITES, USERS},
-    simulator::account::Failure,
-};
+use crate::eightbyeight::wire::media_type::{OPERATIONS, PHONE_NUMBERS, RING_GROUPS, SITES, USERS};
+use crate::simulator::account::Failure;
 
 /// The media type of plain JSON.
 pub(crate) const JSON: &str = "application/json";

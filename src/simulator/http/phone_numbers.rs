@@ -11,10 +11,8 @@ use super::{
     media,
     scroll::{List, Row, Times},
 };
-use crate::{
-    eightbyeight::wire::{PhoneNumber, media_type},
-    simulator::{account::Failure, world::World},
-};
+use crate::eightbyeight::wire::{PhoneNumber, media_type};
+use crate::simulator::{account::Failure, world::World};
 
 const PHONE_NUMBERS: &[&str] = &[media_type::PHONE_NUMBERS];
 

@@ -11,13 +11,11 @@ use super::{
     media::{self, Resource},
     scroll::{List, Row, Times},
 };
-use crate::{
-    eightbyeight::wire::{RingGroup, UpdateMembers, media_type},
-    simulator::{
-        account::{Failure, validate},
-        operations::Change,
-        world::World,
-    },
+use crate::eightbyeight::wire::{RingGroup, UpdateMembers, media_type};
+use crate::simulator::{
+    account::{Failure, validate},
+    operations::Change,
+    world::World,
 };
 
 const LIST: List = List {

@@ -11,13 +11,11 @@ use super::{
     media::{self, JSON},
     scroll::{Row, order, order_of},
 };
-use crate::{
-    eightbyeight::wire::{Site, media_type},
-    simulator::{
-        account::Failure,
-        rsql::{self, Operator, Piece},
-        world::World,
-    },
+use crate::eightbyeight::wire::{Site, media_type};
+use crate::simulator::{
+    account::Failure,
+    rsql::{self, Operator, Piece},
+    world::World,
 };
 
 /// The documents disagree about the media type; both do.

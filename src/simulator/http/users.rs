@@ -11,14 +11,12 @@ use super::{
     media::{self, Resource},
     scroll::{List, Row, Times},
 };
-use crate::{
-    eightbyeight::wire::{User, UserStatus, media_type},
-    simulator::{
-        account::Failure,
-        operations::Change,
-        settings::{DeleteUnknownUser, UserUpdates},
-        world::World,
-    },
+use crate::eightbyeight::wire::{User, UserStatus, media_type};
+use crate::simulator::{
+    account::Failure,
+    operations::Change,
+    settings::{DeleteUnknownUser, UserUpdates},
+    world::World,
 };
 
 const LIST: List = List {

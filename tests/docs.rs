@@ -1,0 +1,60 @@
+//! The documents name only what is there.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+
+/// All files with this ending below a folder.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(self::files(&path, ending));
+        } else if path.extension().is_some_and(|found| found == ending) {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn text_of(folders: &[&str]) -> String {
+    let files = folders.iter().flat_map(|folder| files(Path::new(folder), "rs"));
+    files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// What stands between backticks in a text.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_test_that_the_invariants_name_is_there() {
+    let code = text_of(&["src", "tests"]);
+    let document = std::fs::read_to_string("docs/invariants.md").unwrap();
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .filter_map(|line| line.split('|').nth(4));
+    let rows: Vec<_> = rows.collect();
+    let names: Vec<_> = rows.iter().flat_map(|cell| quoted(cell)).collect();
+    assert!(names.len() > 15, "{names:?}");
+    let missing: Vec<_> = names
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")))
+        .collect();
+    assert!(missing.is_empty(), "no test of this name: {missing:?}");
+}
+
+#[test]
+fn every_file_that_the_documents_name_is_there() {
+    for document in ["README.md", "docs/invariants.md"] {
+        let text = std::fs::read_to_string(document).unwrap();
+        let named = quoted(&text).filter(|name| name.starts_with("src/") || name.starts_with("docs/"));
+        let missing: Vec<_> = named.filter(|name| !Path::new(name).exists()).collect();
+        assert!(
+            missing.is_empty(),
+            "{document} names what is not there: {missing:?}"
+        );
+    }
+}

@@ -1,0 +1,215 @@
+//! What is in the account, and what it saw.
+
+use onhook::simulator::{Account, NewAgent, NewUser};
+use onhook::testbed::judge::Journal;
+use onhook::testbed::wait_until;
+use serde_json::{Value, json};
+
+use super::{Person, Scene, user_name};
+use crate::support::DEADLINE;
+
+impl Scene {
+    fn change<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {
+        self.simulator.handle().with_account(change)
+    }
+
+    /// Puts a person into the account, and gives the id of the profile.
+    pub async fn person(&self, person: Person) -> String {
+        let Person { name, .. } = &person;
+        let number = {
+            let mut numbers = self.numbers.lock().unwrap();
+            let number = format!("+1555{:07}", 2_000_000 + numbers.len());
+            numbers.insert(name.clone(), number.clone());
+            number
+        };
+        let named = |kind: &str, count: usize| (0..count).map(|n| format!("{name}-{kind}-{n}")).collect();
+        let agent = NewAgent {
+            license: "X6-US".to_owned(),
+            queues: named("cc", person.contact_center_queues),
+            supervisor: true,
+            ..NewAgent::default()
+        };
+        let new = NewUser {
+            user_name: user_name(name),
+            license: Some("X4-Standard-US".to_owned()),
+            number: Some(number),
+            device: person.device.then(|| "ACTIVE".to_owned()),
+            ring_groups: named("ring", person.ring_groups),
+            call_queues: named("call", person.call_queues),
+            cc: (person.contact_center_queues > 0).then_some(agent),
+            ..NewUser::default()
+        };
+        self.change(|account| account.add_user(new))
+    }
+
+    /// Puts a second profile with the same userName into the account, as no API would let one.
+    pub async fn second_profile_named(&self, name: &str) {
+        let new = NewUser {
+            user_name: user_name(name),
+            ..NewUser::default()
+        };
+        self.change(|account| account.add_user(new));
+    }
+
+    /// The user as the account would give it, or null.
+    pub async fn profile(&self, user_id: &str) -> Value {
+        self.change(|account| {
+            account.profile(user_id).map_or(Value::Null, |profile| {
+                serde_json::to_value(&profile.user).unwrap()
+            })
+        })
+    }
+
+    /// Another administrator changes a profile.
+    pub async fn change_profile(&self, user_id: &str, patch: Value) {
+        self.control("PATCH", &format!("/users/{user_id}"), Some(patch))
+            .await;
+    }
+
+    pub fn number_of(&self, name: &str) -> String {
+        self.numbers.lock().unwrap()[name].clone()
+    }
+
+    pub async fn number_status(&self, number: &str) -> String {
+        self.change(|account| {
+            account
+                .number_status(number)
+                .map_or_else(String::new, |status| status.as_str().to_owned())
+        })
+    }
+
+    fn agent_id(&self, name: &str) -> String {
+        self.change(|account| {
+            let user_id = account.find(&user_name(name)).remove(0);
+            account.contact_center.agent_of(&user_id).unwrap().id.clone()
+        })
+    }
+
+    pub async fn agent_id_of(&self, name: &str) -> String {
+        format!("contactCenter: {{agentId: {}}}", self.agent_id(name))
+    }
+
+    pub async fn make_contact_center_admin(&self, name: &str) {
+        self.change(|account| {
+            let user_id = account.find(&user_name(name)).remove(0);
+            account.contact_center.administrators.insert(user_id);
+        });
+    }
+
+    pub async fn leave_contact_center_queues(&self, name: &str) {
+        let agent = self.agent_id(name);
+        self.control("DELETE", &format!("/contact-center/agents/{agent}/queues"), None)
+            .await;
+    }
+
+    pub async fn remove_contact_center_rights(&self, name: &str) {
+        let agent = self.agent_id(name);
+        self.control(
+            "DELETE",
+            &format!("/contact-center/agents/{agent}/admin-role"),
+            None,
+        )
+        .await;
+        self.control(
+            "DELETE",
+            &format!("/contact-center/agents/{agent}/supervisor"),
+            None,
+        )
+        .await;
+    }
+
+    pub async fn remove_contact_center_license(&self, name: &str) {
+        let agent = self.agent_id(name);
+        self.control("DELETE", &format!("/contact-center/agents/{agent}/license"), None)
+            .await;
+    }
+
+    /// The next call of this method on a path that begins so meets a fault.
+    pub async fn fault(&self, method: &str, path: &str, effect: Value) {
+        let fault = json!({"match": {"method": method, "path": format!("{path}*")}, "effect": effect});
+        self.control("POST", "/faults", Some(fault)).await;
+    }
+
+    async fn control(&self, method: &str, path: &str, body: Option<Value>) -> String {
+        // Another test may have chosen a provider before, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = format!("{}{path}", self.simulator.control_url());
+        let request = reqwest::Client::new().request(method.parse().unwrap(), url);
+        let request = if let Some(body) = &body {
+            request.json(body)
+        } else {
+            request
+        };
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let said = response.text().await.unwrap();
+        assert!(status.is_success(), "{method} {path}: {status} {said}");
+        said
+    }
+
+    // What the account saw.
+
+    pub async fn journal(&self) -> Journal {
+        let entries = self.simulator.handle().journal();
+        let lines: Vec<_> = entries
+            .iter()
+            .map(|entry| serde_json::to_string(entry).unwrap())
+            .collect();
+        Journal::read(&lines.join("\n")).unwrap()
+    }
+
+    pub async fn journal_lists_no(&self, method: &str) -> bool {
+        !self
+            .journal()
+            .await
+            .entries()
+            .iter()
+            .any(|entry| entry.method == method)
+    }
+
+    /// That nothing in the journal breaks a rule.
+    pub async fn judge(&self) {
+        let agents = self.change(|account| {
+            let agents = account.contact_center.agents.values();
+            agents
+                .map(|agent| (agent.user_id.clone(), agent.id.clone()))
+                .collect()
+        });
+        let faults = self.journal().await.faults(&agents);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    /// Waits until the profile was read so many times more.
+    pub async fn looked_at(&self, user_id: &str, times: usize) {
+        let about = format!("/users/{user_id}");
+        let count = async || {
+            let journal = self.journal().await;
+            journal
+                .entries()
+                .iter()
+                .filter(|entry| entry.method == "GET" && entry.path.ends_with(&about))
+                .count()
+        };
+        let before = count().await;
+        wait_until("the profile to be read again", DEADLINE, async || {
+            let now = count().await;
+            if now >= before + times {
+                Ok(())
+            } else {
+                Err(format!("{} times", now - before))
+            }
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Waits until the operator has seen everything that was changed so far: it takes objects in the order in which they
+    /// come, so a marker that comes later is seen later.
+    pub async fn settled(&self) {
+        for round in 0..3 {
+            let name = format!("marker-{round}");
+            self.declare(&name, "active", "").await;
+            self.stage.blocked(&name, "ProfileNotFound").await;
+        }
+    }
+}
