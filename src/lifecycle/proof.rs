@@ -19,8 +19,8 @@ pub struct ActivateProof {
     user_id: String,
 }
 
-/// That licenses and extensions may be taken off a profile: its identity is pinned, and every group and queue that
-/// goes by extension was left.
+/// That licenses and extensions may be taken off a profile: its identity is pinned, and no port to one of its numbers is
+/// open. That groups and queues were left before is the order's to hold.
 #[derive(Debug)]
 pub struct LicenseProof {
     user_id: String,
