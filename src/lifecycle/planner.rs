@@ -27,6 +27,9 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
     if let Some(finished) = &s.memory.finished {
         return Ok(tombstone(s, goal, finished));
     }
+    if goal == Goal::Release && settle::given_up(s) {
+        return Ok(Halt::Release);
+    }
     settle::open_intent(s, draft)?;
     if goal == Goal::Release {
         return Ok(Halt::Release);

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::user::DeletionPolicy;
 use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
@@ -75,6 +76,17 @@ pub(super) fn open_failure(now: Timestamp, steps: &[StepStatus], name: StepName)
         format!("{name}: {} ({} time(s))", failure.what, failure.times),
         to_do,
     ))
+}
+
+/// Whether an open intent is given up with its object: a person said Orphan, and the account could not be read for so
+/// long that it may never be (lost credentials, an account that is gone).
+pub(super) fn given_up(s: &Situation<'_>) -> bool {
+    let orphan = s.user.deletion_policy == Some(DeletionPolicy::Orphan);
+    orphan
+        && s.memory
+            .intent
+            .as_ref()
+            .is_some_and(|intent| age(s, intent) >= UNKNOWN_AFTER)
 }
 
 /// Settles the open intent, if there is one: it is closed in `draft`, or the pass ends here.

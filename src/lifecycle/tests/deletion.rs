@@ -1,7 +1,7 @@
 //! `kubectl delete user`: what it means, and how it is taken back.
 
 use super::account::{Fate, Write};
-use super::fixtures::{JANE, at, full};
+use super::fixtures::{JANE, at, full, seconds};
 use super::world::{World, ready};
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::lifecycle::{Next, ProfileStatus, Standing};
@@ -142,6 +142,18 @@ fn an_open_write_is_settled_before_the_object_is_released() {
     assert!(!matches!(plan.next, Next::Release) && plan.status.intent.is_some());
     world.drive();
     assert!(world.released);
+}
+
+#[test]
+fn orphan_lets_go_of_a_write_that_nobody_can_settle() {
+    let mut world = World::claimed(UserState::Deactivated, full());
+    world.fates(&[Fate::Hangs]);
+    world.pass();
+    world.user.deletion_policy = Some(DeletionPolicy::Orphan);
+    world.delete_object();
+    assert!(!matches!(world.decide().next, Next::Release));
+    world.now = world.now.checked_add(seconds(600)).unwrap();
+    assert!(matches!(world.decide().next, Next::Release));
 }
 
 #[test]
