@@ -36,7 +36,8 @@ pub(super) struct OpenAccount {
     fingerprint: [u8; 32],
     trouble: Mutex<Option<Trouble>>,
     inventory: Mutex<Option<Inventory>>,
-    groups: Mutex<HashMap<String, String>>,
+    /// What a write is going on for, by what it is, and the uid of the User object whose write it is.
+    locks: Mutex<HashMap<Locked, String>>,
 }
 
 /// What the account held when all its users were read last.
@@ -45,6 +46,15 @@ pub(super) struct Inventory {
     pub licenses: BTreeSet<String>,
     /// How many users there are.
     pub users: usize,
+}
+
+/// What takes one write at a time (invariant 2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Locked {
+    /// The profile of this id.
+    Profile(String),
+    /// The ring group of this id.
+    Group(String),
 }
 
 /// A failure that every call on the account would meet, and until when it is not tried again.
@@ -91,7 +101,7 @@ impl Accounts {
             fingerprint,
             trouble: Mutex::default(),
             inventory: Mutex::default(),
-            groups: Mutex::default(),
+            locks: Mutex::default(),
         });
         open.insert(uid, account.clone());
         Ok((account, true))
@@ -290,21 +300,23 @@ impl OpenAccount {
             .map(|inventory| inventory.users)
     }
 
-    /// Takes the lock of a ring group for a User: a group takes one change at a time.
-    pub fn lock_group(&self, group_id: &str, uid: &str) -> bool {
-        let Ok(mut groups) = self.groups.lock() else {
+    /// Takes the locks that a write needs, all of them or none, and lets go of those of the write before it.
+    pub fn lock(&self, uid: &str, wanted: Vec<Locked>) -> bool {
+        let Ok(mut locks) = self.locks.lock() else {
             return false;
         };
-        groups
-            .entry(group_id.to_owned())
-            .or_insert_with(|| uid.to_owned())
-            == uid
+        locks.retain(|_, holder| holder != uid);
+        if wanted.iter().any(|item| locks.contains_key(item)) {
+            return false;
+        }
+        locks.extend(wanted.into_iter().map(|item| (item, uid.to_owned())));
+        true
     }
 
-    /// Lets go of every ring group that a User has locked, other than this one.
-    pub fn unlock_groups(&self, uid: &str, but: Option<&str>) {
-        if let Ok(mut groups) = self.groups.lock() {
-            groups.retain(|group, holder| holder != uid || Some(group.as_str()) == but);
+    /// Lets go of everything that a User object has locked.
+    pub fn unlock(&self, uid: &str) {
+        if let Ok(mut locks) = self.locks.lock() {
+            locks.retain(|_, holder| holder != uid);
         }
     }
 }

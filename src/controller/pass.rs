@@ -107,18 +107,15 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// Lets go of the ring groups that this User had locked, but for the one it has an open intent on.
-    pub fn unlock_groups(&self) {
-        let intent = self
+    /// Lets go of what this User had locked for a write, once no write of it is open any more.
+    pub fn unlock(&self) {
+        let open = self
             .user
             .status
             .as_ref()
-            .and_then(|status| status.intent.as_ref());
-        if let Some(account) = self.ctx.accounts.opened(self.tenant) {
-            account.unlock_groups(
-                &self.user.uid().unwrap_or_default(),
-                intent.and_then(|i| i.target.as_deref()),
-            );
+            .is_some_and(|status| status.intent.is_some());
+        if let (false, Some(account)) = (open, self.ctx.accounts.opened(self.tenant)) {
+            account.unlock(&self.user.uid().unwrap_or_default());
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use kube::ResourceExt;
 
 use crate::api::UserStatus;
 use crate::api::user_status::Intent;
@@ -12,7 +13,7 @@ use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, Writ
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
 
-use super::accounts::OpenAccount;
+use super::accounts::{Locked, OpenAccount};
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem, reason};
@@ -35,9 +36,8 @@ pub(super) async fn perform(
     let Some(intent) = intent(&action, now) else {
         return Ok(later(Duration::ZERO));
     };
-    if let (Action::LeaveRingGroup { .. }, Some(group)) = (&action, &intent.target)
-        && !account.lock_group(group, &pass.user.metadata.uid.clone().unwrap_or_default())
-    {
+    let uid = pass.user.uid().unwrap_or_default();
+    if !account.lock(&uid, locks(&intent, &action, &seen)) {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
     let status = user_status::of_plan(&pass.user, plan, now);
@@ -56,6 +56,23 @@ fn split(mut plan: Plan) -> (Option<Action>, Plan) {
         Next::Act(action) => (Some(action), plan),
         Next::Look(_) | Next::Wait | Next::Release => (None, plan),
     }
+}
+
+/// What a write locks: its profile, and for a ring group the group with everybody who is in it, because the others are
+/// renumbered (rule I1).
+fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
+    let mut locks = vec![Locked::Profile(intent.user_id.clone())];
+    if let (Action::LeaveRingGroup { .. }, Some(id)) = (action, &intent.target) {
+        locks.push(Locked::Group(id.clone()));
+        let group = seen.sightings.groups.get(id).and_then(Option::as_ref);
+        let members = group.into_iter().flat_map(|group| &group.members);
+        locks.extend(
+            members
+                .filter_map(|member| member.user_id.clone())
+                .map(Locked::Profile),
+        );
+    }
+    locks
 }
 
 /// The intent of a write, with a name of its own.

@@ -42,6 +42,10 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
         .await?
     else {
         ctx.due.forget(&uid);
+        let tenant = ctx.stores.tenant_of(&user);
+        if let Some(account) = tenant.and_then(|tenant| ctx.accounts.opened(&tenant)) {
+            account.unlock(&uid);
+        }
         return Ok(Duration::from_hours(1));
     };
     if live.uid().as_deref() != Some(uid.as_str()) {
@@ -278,7 +282,7 @@ async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
     let ended = plan.status.finished.is_some() && pass.user.metadata.deletion_timestamp.is_some();
     pass.write(user_status::of_plan(&pass.user, plan, Timestamp::now()))
         .await?;
-    pass.unlock_groups();
+    pass.unlock();
     Ok(if ended { later(Duration::ZERO) } else { wake })
 }
 
@@ -290,6 +294,8 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError
     let released = user_status::released(&pass.user, &plan);
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);
-    pass.unlock_groups();
+    if let Some(account) = pass.ctx.accounts.opened(pass.tenant) {
+        account.unlock(&pass.user.uid().unwrap_or_default());
+    }
     Ok(later(Duration::from_hours(1)))
 }

@@ -216,7 +216,8 @@ impl Journal {
         faults
     }
 
-    /// The users that a write is about. An update of members is about those it names.
+    /// The users that a write is about. An update of members is about everybody in the
+    /// group, because those who stay are renumbered.
     fn written(&self, at: usize) -> Vec<String> {
         let entry = &self.entries[at];
         match subject(entry) {
@@ -227,29 +228,17 @@ impl Journal {
     }
 
     fn members(&self, at: usize, group: &str) -> Vec<String> {
-        let named = self.entries[at]
-            .request
-            .as_ref()
-            .and_then(|request| request["remove"].as_array());
-        let named: Vec<_> = named
-            .into_iter()
-            .flatten()
-            .filter_map(|member| member["extensionId"].as_str())
-            .collect();
         let read = self.entries[..at].iter().rev().find(|entry| {
             subject(entry) == Subject::Group(group) && entry.method == "GET" && entry.status == 200
         });
         let known = read
             .and_then(|read| read.response.as_ref())
             .and_then(|body| body["members"].as_array());
-        let named = known.into_iter().flatten().filter(|member| {
-            member["extensionId"]
-                .as_str()
-                .is_some_and(|id| named.contains(&id))
-        });
-        named
-            .filter_map(|member| member["userId"].as_str().map(str::to_owned))
-            .collect()
+        let ids = known
+            .into_iter()
+            .flatten()
+            .filter_map(|member| member["userId"].as_str());
+        ids.map(str::to_owned).collect()
     }
 
     fn second_deletes(&self) -> Vec<String> {

@@ -340,3 +340,28 @@ async fn grace_and_retention_are_scheduled_and_followed_when_changed() {
     scene.stage.ready("waits", "Deleted").await;
     scene.judge().await;
 }
+
+#[tokio::test]
+async fn the_leavers_of_one_ring_group_are_written_one_after_the_other() {
+    let scene = Scene::new("shared-group").await;
+    let names = ["one", "two", "three"];
+    let mut ids = Vec::new();
+    for name in names {
+        ids.push(scene.person(Person::named(name)).await);
+        scene.declare(name, "active", "").await;
+    }
+    ids.push(scene.person(Person::named("stays")).await);
+    scene.share_ring_group(&ids).await;
+    for name in names {
+        scene.stage.ready(name, "Active").await;
+    }
+    for name in names {
+        scene.set_state(name, "deleted").await;
+    }
+    for name in names {
+        scene.stage.ready(name, "Deleted").await;
+    }
+    // The judge takes an update of members for a write to everybody in the group.
+    scene.judge().await;
+    assert!(!scene.profile(&ids[3]).await.is_null());
+}

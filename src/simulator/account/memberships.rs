@@ -11,7 +11,7 @@ impl Account {
     ///
     /// # Errors
     /// There is no such group or extension.
-    pub(super) fn join_ring_group(&mut self, group_id: &str, user_id: &str) -> Result<(), Failure> {
+    pub fn join_ring_group(&mut self, group_id: &str, user_id: &str) -> Result<(), Failure> {
         let profile = self
             .users
             .get(user_id)

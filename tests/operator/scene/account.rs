@@ -42,6 +42,16 @@ impl Scene {
         self.change(|account| account.add_user(new))
     }
 
+    /// Puts people into one ring group.
+    pub async fn share_ring_group(&self, user_ids: &[String]) {
+        self.change(|account| {
+            let group = account.ring_group_named("shared");
+            for user_id in user_ids {
+                account.join_ring_group(&group, user_id).unwrap();
+            }
+        });
+    }
+
     /// Puts a second profile with the same userName into the account, as no API would let one.
     pub async fn second_profile_named(&self, name: &str) {
         let new = NewUser {
