@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// 32 bytes that follow from the seed, what they are for, and a number. Nothing here is secret, and an account
 /// of many users takes many of them, so that a quick mixing (SplitMix64) does.
@@ -28,12 +28,12 @@ fn mix(state: u64) -> u64 {
 
 /// An id of 22 characters, as long as the ids of an 8x8 account.
 pub(crate) fn id(seed: u64, purpose: &str, number: u64) -> String {
-    base64(&digest(seed, purpose, number)[..16], URL_SAFE)
+    URL_SAFE_NO_PAD.encode(&digest(seed, purpose, number)[..16])
 }
 
 /// A secret text of 43 characters.
 pub(crate) fn secret(seed: u64, purpose: &str, number: u64) -> String {
-    base64(&digest(seed, purpose, number), URL_SAFE)
+    URL_SAFE_NO_PAD.encode(digest(seed, purpose, number))
 }
 
 /// A text in the form of a UUID, for `X-Response-Id`.
@@ -54,25 +54,7 @@ pub(crate) fn uuid(seed: u64, purpose: &str, number: u64) -> String {
 
 /// What stands after `Basic ` for a key and its secret.
 pub(crate) fn basic(key: &str, secret: &str) -> String {
-    let mut text = base64(format!("{key}:{secret}").as_bytes(), STANDARD);
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
-}
-
-/// Base64 without padding.
-fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let group = (byte(0) << 16) | (byte(1) << 8) | byte(2);
-        for place in 0..=chunk.len() {
-            let six = (group >> (18 - 6 * place)) & 0x3f;
-            text.push(char::from(alphabet[six as usize]));
-        }
-    }
-    text
+    STANDARD.encode(format!("{key}:{secret}"))
 }
 
 #[cfg(test)]
