@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::api::Tenant;
-use crate::api::status::READY;
 use crate::api::tenant::ContactCenterMode;
 use crate::eightbyeight::{
     Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
 };
 
+use super::conditions::is_ready;
 use super::problem::{PassError, Problem, account_problem, concerns_all};
 use super::settings::Settings;
 
@@ -163,7 +163,8 @@ impl Accounts {
             did_licenses: spec.admin_api.did_licenses.clone(),
             contact_center,
             timeout: self.settings.call_timeout,
-            started_warm: was_in_use(tenant),
+            // An earlier process may have used the budget a moment ago.
+            started_warm: is_ready(tenant),
             metrics: Some(self.metrics.clone()),
         };
         Ok((config, digest.finalize().into()))
@@ -172,14 +173,6 @@ impl Accounts {
 
 fn unsigned(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(1).max(1)
-}
-
-/// Whether an earlier process may have used the account's budget a moment ago.
-fn was_in_use(tenant: &Tenant) -> bool {
-    let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
-    conditions
-        .into_iter()
-        .any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 fn internal() -> Problem {

@@ -13,6 +13,7 @@ use crate::api::status::{AssignmentStatus, DependantDeletionPolicy, RELEASED};
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::user_status::UserStatus;
 use crate::api::{FINALIZER_RELEASE, LicenseAssignment, QueueAssignment, User};
+use crate::lifecycle::DependantKind;
 
 use super::conditions::{Verdict, condition, conditions};
 use super::context::Context;
@@ -25,12 +26,19 @@ pub(super) trait Assignment: Object {
     fn user(&self) -> &str;
     /// What deleting it means while the user is active.
     fn deletion_policy(&self) -> DependantDeletionPolicy;
+    /// What it stands for, as the rules know it.
+    fn stands_for(&self) -> DependantKind;
     /// Its status.
     fn status(&self) -> Option<&AssignmentStatus>;
     /// Whether the User's status shows that the account still has it.
     fn held(&self, user: &UserStatus) -> bool;
     /// Whether the account is known not to have anything of its name at all, and what to say then.
     fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict>;
+
+    /// Whether it is one of this User's.
+    fn belongs_to(&self, user: &User) -> bool {
+        self.user() == user.name_any() && self.namespace() == user.namespace()
+    }
 }
 
 impl Assignment for LicenseAssignment {
@@ -40,6 +48,10 @@ impl Assignment for LicenseAssignment {
 
     fn deletion_policy(&self) -> DependantDeletionPolicy {
         self.spec.deletion_policy
+    }
+
+    fn stands_for(&self) -> DependantKind {
+        DependantKind::License(self.spec.license.name.clone())
     }
 
     fn status(&self) -> Option<&AssignmentStatus> {
@@ -74,19 +86,18 @@ impl Assignment for QueueAssignment {
         self.spec.deletion_policy
     }
 
+    fn stands_for(&self) -> DependantKind {
+        DependantKind::Queue(self.spec.queue.kind, self.spec.queue.name.clone())
+    }
+
     fn status(&self) -> Option<&AssignmentStatus> {
         self.status.as_ref()
     }
 
     fn held(&self, user: &UserStatus) -> bool {
         let queue = &self.spec.queue;
-        let same = |known: &&crate::api::user_status::ObservedQueue| {
-            known.kind == queue.kind && known.name == queue.name
-        };
-        user.observed
-            .iter()
-            .flat_map(|observed| &observed.queues)
-            .any(|known| same(&known))
+        let mut queues = user.observed.iter().flat_map(|observed| &observed.queues);
+        queues.any(|known| known.kind == queue.kind && known.name == queue.name)
     }
 
     fn unknown(&self, _: &Context, _: &User) -> Option<Verdict> {
@@ -152,8 +163,9 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
             Course::Keep(Verdict::reconciling("UserNotFound", message))
         };
     };
-    let status = user.status.clone().unwrap_or_default();
-    let held = status.finished.is_none() && object.held(&status);
+    let nothing = UserStatus::default();
+    let status = user.status.as_ref().unwrap_or(&nothing);
+    let held = status.finished.is_none() && object.held(status);
     if deleted {
         let let_go = object.deletion_policy() == DependantDeletionPolicy::Orphan && !leaving(ctx, user);
         return if !held || let_go {
@@ -163,7 +175,7 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
         };
     }
     if leaving(ctx, user) {
-        return match (held, resolved(&status)) {
+        return match (held, resolved(status)) {
             (true, _) => Course::Keep(releasing(object)),
             (false, true) => Course::Released(Verdict::ready(
                 "Released",

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
+use crate::api::Tenant;
 use crate::api::status::{READY, RECONCILING, STALLED};
 
 /// How an object stands, before it becomes conditions.
@@ -56,6 +57,17 @@ impl Verdict {
             message: message.into(),
         }
     }
+}
+
+/// Whether the account of a Tenant answered when it was looked at last.
+pub(super) fn is_ready(tenant: &Tenant) -> bool {
+    let conditions = tenant
+        .status
+        .as_ref()
+        .map_or(&[][..], |status| &status.conditions);
+    conditions
+        .iter()
+        .any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 /// The conditions that a verdict stands for. A transition time moves only when the status of its condition does.

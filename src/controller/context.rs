@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::{Client, ResourceExt};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::api::Tenant;
+use crate::api::{Tenant, User};
 use crate::eightbyeight::CallMetrics;
 use crate::lifecycle::Pace;
 
@@ -58,9 +58,15 @@ impl Context {
             stores,
         }
     }
-}
 
-impl Context {
+    /// Lets go of everything that a User has locked for a write.
+    pub fn unlock(&self, user: &User) {
+        let tenant = self.stores.tenant_of(user);
+        if let Some(account) = tenant.and_then(|tenant| self.accounts.opened(&tenant)) {
+            account.unlock(&user.uid().unwrap_or_default());
+        }
+    }
+
     /// Has a Tenant looked at again at once: one of its Users met a problem that is the Tenant's. Those that are not due
     /// are passed over.
     pub fn doubt(&self, tenant: &Tenant) {

@@ -35,6 +35,7 @@ impl<'a> Pass<'a> {
             account: OnceCell::new(),
         }
     }
+
     /// Holds a place among the passes over this Tenant.
     pub async fn bound(&self) -> Option<OwnedSemaphorePermit> {
         let account = self.ctx.accounts.opened(self.tenant)?;
@@ -43,7 +44,7 @@ impl<'a> Pass<'a> {
 
     /// What the rules say after what was seen.
     pub fn plan(&self, seen: &Sightings) -> Plan {
-        let memory = self.user.status.clone().unwrap_or_default();
+        let nothing = UserStatus::default();
         let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
         let deletion = self.user.metadata.deletion_timestamp.as_ref();
         plan(&Situation {
@@ -56,7 +57,7 @@ impl<'a> Pass<'a> {
                 cancelled: annotation(ANNOTATION_CANCEL) == Some("true"),
             }),
             retry_intent: annotation(ANNOTATION_RETRY),
-            memory: &memory,
+            memory: self.user.status.as_ref().unwrap_or(&nothing),
             dependants: &self.dependants,
             removals: self.removals(),
             seen,
@@ -72,7 +73,11 @@ impl<'a> Pass<'a> {
         let users = self.ctx.stores.users_of(self.tenant);
         let counted = users.iter().filter(|user| {
             let removal = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
-            removal && counts(&user.status.clone().unwrap_or_default(), limit.per, now)
+            removal
+                && user
+                    .status
+                    .as_ref()
+                    .is_none_or(|status| counts(status, limit.per, now))
         });
         let account = self.ctx.accounts.opened(self.tenant);
         Removals {
@@ -105,18 +110,6 @@ impl<'a> Pass<'a> {
             self.user = written;
         }
         Ok(())
-    }
-
-    /// Lets go of what this User had locked for a write, once no write of it is open any more.
-    pub fn unlock(&self) {
-        let open = self
-            .user
-            .status
-            .as_ref()
-            .is_some_and(|status| status.intent.is_some());
-        if let (false, Some(account)) = (open, self.ctx.accounts.opened(self.tenant)) {
-            account.unlock(&self.user.uid().unwrap_or_default());
-        }
     }
 }
 

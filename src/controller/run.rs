@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::eightbyeight::CallMetrics;
 
+use super::assignment::Assignment;
 use super::context::Context;
 use super::objects::Object;
 use super::problem::PassError;
@@ -112,14 +113,9 @@ fn user_named<K: Resource>(name: &str, beside: &K) -> Option<ObjectRef<User>> {
         .map(|namespace| ObjectRef::new(name).within(&namespace))
 }
 
-fn of_user<K: assignment::Assignment>(items: &[Arc<K>], user: &User) -> Vec<ObjectRef<K>> {
-    let (name, namespace) = (user.name_any(), user.namespace());
-    let mine = |item: &&Arc<K>| item.user() == name && item.namespace() == namespace;
-    items
-        .iter()
-        .filter(mine)
-        .map(|item| ObjectRef::from_obj(&**item))
-        .collect()
+fn of_user<K: Assignment>(items: &[Arc<K>], user: &User) -> Vec<ObjectRef<K>> {
+    let own = items.iter().filter(|item| item.belongs_to(user));
+    own.map(|item| ObjectRef::from_obj(&**item)).collect()
 }
 
 /// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a

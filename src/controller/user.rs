@@ -6,13 +6,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
+use kube::runtime::reflector::Store;
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::status::{DependantDeletionPolicy, READY};
+use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
 use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan};
 
+use super::assignment::Assignment;
+use super::conditions::is_ready;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::observe::{self, Seen};
@@ -42,10 +45,7 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
         .await?
     else {
         ctx.due.forget(&uid);
-        let tenant = ctx.stores.tenant_of(&user);
-        if let Some(account) = tenant.and_then(|tenant| ctx.accounts.opened(&tenant)) {
-            account.unlock(&uid);
-        }
+        ctx.unlock(&user);
         return Ok(Duration::from_hours(1));
     };
     if live.uid().as_deref() != Some(uid.as_str()) {
@@ -97,14 +97,6 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
 /// Whether a dependant changes what there is to do: one that is only declared does not.
 fn matters(dependant: &Dependant) -> bool {
     dependant.remove || matches!(dependant.kind, DependantKind::Queue(QueueType::ContactCenter, _))
-}
-
-/// Whether the account of a Tenant answered when it was looked at last.
-fn is_ready(tenant: &Tenant) -> bool {
-    let conditions = tenant.status.iter().flat_map(|status| &status.conditions);
-    conditions
-        .into_iter()
-        .any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
@@ -205,38 +197,26 @@ type SeenDependant = (Option<String>, Option<i64>, bool);
 
 /// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
 fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
-    let here =
-        |namespace: Option<String>, name: &str| namespace == user.namespace() && name == user.name_any();
-    let licenses = ctx.stores.licenses.state().into_iter();
-    let licenses = licenses
-        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
-        .map(|item| {
-            let kind = DependantKind::License(item.spec.license.name.clone());
-            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
-        });
-    let queues = ctx.stores.queues.state().into_iter();
-    let queues = queues
-        .filter(|item| here(item.namespace(), &item.spec.user_ref.name))
-        .map(|item| {
-            let kind = DependantKind::Queue(item.spec.queue.kind, item.spec.queue.name.clone());
-            seen_dependant(&item.metadata, item.spec.deletion_policy, kind)
-        });
-    let mut all: Vec<_> = licenses.chain(queues).collect();
+    let mut all = assigned_to(user, &ctx.stores.licenses);
+    all.extend(assigned_to(user, &ctx.stores.queues));
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all
 }
 
-fn seen_dependant(
-    meta: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
-    policy: DependantDeletionPolicy,
-    kind: DependantKind,
-) -> (SeenDependant, Dependant) {
-    let deleted = meta.deletion_timestamp.is_some();
-    let remove = deleted && policy == DependantDeletionPolicy::Delete;
-    (
-        (meta.uid.clone(), meta.generation, deleted),
-        Dependant { kind, remove },
-    )
+fn assigned_to<K: Assignment>(user: &User, store: &Store<K>) -> Vec<(SeenDependant, Dependant)> {
+    let items = store.state().into_iter();
+    let own = items.filter(|item| item.belongs_to(user));
+    own.map(|item| {
+        let meta = item.meta();
+        let deleted = meta.deletion_timestamp.is_some();
+        let remove = deleted && item.deletion_policy() == DependantDeletionPolicy::Delete;
+        let kind = item.stands_for();
+        (
+            (meta.uid.clone(), meta.generation, deleted),
+            Dependant { kind, remove },
+        )
+    })
+    .collect()
 }
 
 /// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
@@ -282,7 +262,14 @@ async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
     let ended = plan.status.finished.is_some() && pass.user.metadata.deletion_timestamp.is_some();
     pass.write(user_status::of_plan(&pass.user, plan, Timestamp::now()))
         .await?;
-    pass.unlock();
+    if pass
+        .user
+        .status
+        .as_ref()
+        .is_none_or(|status| status.intent.is_none())
+    {
+        pass.ctx.unlock(&pass.user);
+    }
     Ok(if ended { later(Duration::ZERO) } else { wake })
 }
 
@@ -294,8 +281,6 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError
     let released = user_status::released(&pass.user, &plan);
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);
-    if let Some(account) = pass.ctx.accounts.opened(pass.tenant) {
-        account.unlock(&pass.user.uid().unwrap_or_default());
-    }
+    pass.ctx.unlock(&pass.user);
     Ok(later(Duration::from_hours(1)))
 }

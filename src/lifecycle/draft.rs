@@ -33,9 +33,7 @@ impl Draft {
             obstacles: Vec::new(),
         }
     }
-}
 
-impl Draft {
     /// Shows the steps of the goal, all of them, from the first pass on. A User that stays keeps those of its last run
     /// until the profile is back (`keep`).
     pub fn begin(&mut self, goal: Goal) {
