@@ -1,0 +1,58 @@
+//! Licenses, queues and numbers.
+
+use crate::api::user_status::ObservedQueue;
+
+use super::{Obstacle, listed};
+
+pub(in crate::lifecycle) fn group_inconsistent(group: &str) -> Obstacle {
+    Obstacle::new(
+        "RingGroupInconsistent",
+        format!("The user says it is in the ring group {group}, and the group does not list it."),
+        "It is looked at again by itself. If it stays, open the group in the Admin Console and save it.",
+    )
+}
+
+pub(in crate::lifecycle) fn port_open(count: usize) -> Obstacle {
+    Obstacle::new(
+        "NumberPortOpen",
+        format!("{count} number(s) of the user are being ported (rule B10)."),
+        "Wait for the port to end, or cancel it at 8x8.",
+    )
+}
+
+pub(in crate::lifecycle) fn call_queues_remain(queues: &[ObservedQueue]) -> Obstacle {
+    Obstacle::new(
+        "CallQueuesRemain",
+        format!(
+            "The license is gone, and the user is still in call queue(s): {}.",
+            listed(queues)
+        ),
+        "In the Admin Console → Call queues, take the user out; no API does it.",
+    )
+}
+
+pub(in crate::lifecycle) fn did_license_remains() -> Obstacle {
+    Obstacle::new(
+        "NumberLicenseRemains",
+        "The license of a number is on the user, and it goes with the number alone (rule F7).",
+        "In the Admin Console → Users → Edit, remove the number from the user.",
+    )
+}
+
+pub(in crate::lifecycle) fn number_stuck(count: usize) -> Obstacle {
+    Obstacle::new(
+        "NumberStuck",
+        format!("{count} number(s) of the user are still ASSIGNED, and no user holds them."),
+        "Look in the Admin Console → Phone numbers for what uses them; if nothing does, ask 8x8's support to release them.",
+    )
+}
+
+pub(in crate::lifecycle) fn queue_not_removable(name: &str) -> Obstacle {
+    Obstacle::new(
+        "QueueNotRemovable",
+        format!(
+            "The QueueAssignment for {name} is deleted with deletionPolicy Delete, and no API leaves that queue."
+        ),
+        "Take the user out of the queue in the Admin Console or the Configuration Manager.",
+    )
+}

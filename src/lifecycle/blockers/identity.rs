@@ -1,0 +1,82 @@
+//! Who is meant.
+
+use crate::lifecycle::Profile;
+
+use super::Obstacle;
+
+pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
+    let what = if similar {
+        "No profile of the account has exactly this userName; one has it in other upper and lower case."
+    } else {
+        "No profile of the account has this userName."
+    };
+    Obstacle::new(
+        "ProfileNotFound",
+        what,
+        "Correct spec.userName, or set spec.userId to the id of the profile.",
+    )
+}
+
+pub(in crate::lifecycle) fn user_name_ambiguous(count: usize) -> Obstacle {
+    Obstacle::new(
+        "UserNameAmbiguous",
+        format!("{count} profiles of the account have this userName."),
+        "Set spec.userId to the id of the one that is meant.",
+    )
+}
+
+pub(in crate::lifecycle) fn user_name_differs(user_id: &str) -> Obstacle {
+    Obstacle::new(
+        "UserNameDiffers",
+        format!("The profile {user_id} has another userName than this object."),
+        "Set spec.userName to what the profile has, or make a User object for the profile that is meant.",
+    )
+}
+
+pub(in crate::lifecycle) fn profile_claimed(object: &str) -> Obstacle {
+    Obstacle::new(
+        "ProfileClaimed",
+        format!("The User {object} already stands for this profile."),
+        "Delete one of the two objects, with deletionPolicy Orphan so that the profile stays as it is.",
+    )
+}
+
+pub(in crate::lifecycle) fn identity_not_pinned(profile: &Profile) -> Obstacle {
+    let created = profile
+        .created
+        .map_or_else(|| "an unknown time".to_owned(), |at| format!("{at:.0}"));
+    let site = profile.site.as_deref().unwrap_or("unknown");
+    Obstacle::new(
+        "IdentityNotPinned",
+        format!(
+            "This object was never seen active, so its userName alone must not delete anybody. The account has the \
+             profile {} (site {site}, created {created}) under it.",
+            profile.user_id
+        ),
+        format!("If this is who is meant, set spec.userId to {}.", profile.user_id),
+    )
+}
+
+pub(in crate::lifecycle) fn profile_gone() -> Obstacle {
+    Obstacle::new(
+        "ProfileGone",
+        "The profile is not in the account any more; Onhook did not delete it.",
+        "Set state to deleted, or make a new User object for a new profile. It is never created again by itself.",
+    )
+}
+
+pub(in crate::lifecycle) fn deleted_for_good() -> Obstacle {
+    Obstacle::new(
+        "ProfileDeleted",
+        "The profile was deleted, which 8x8 cannot undo (rule C1).",
+        "Set state back to deleted. A new person is a new User object.",
+    )
+}
+
+pub(in crate::lifecycle) fn profile_inactive() -> Obstacle {
+    Obstacle::new(
+        "ProfileInactive",
+        "The profile is INACTIVE in the account, and this object says active. Onhook gives nobody access back by itself.",
+        "Set state to deactivated, or activate the profile in the Admin Console.",
+    )
+}

@@ -1,0 +1,68 @@
+//! Everything that can stand in the way, each with a short name, what it is, and what to do. All texts stand
+//! here, a file a subject.
+
+mod contact_center;
+mod holdings;
+mod identity;
+mod protection;
+mod writes;
+
+use jiff::Timestamp;
+
+use crate::api::user_status::{Blocker, ObservedQueue};
+
+pub(super) use contact_center::*;
+pub(super) use holdings::*;
+pub(super) use identity::*;
+pub(super) use protection::*;
+pub(super) use writes::*;
+
+/// A blocker before it is known since when it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lifecycle) struct Obstacle {
+    pub reason: String,
+    pub what: String,
+    pub to_do: String,
+}
+
+impl Obstacle {
+    pub fn new(reason: &str, what: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            what: shorten(what.into()),
+            to_do: shorten(to_do.into()),
+        }
+    }
+
+    pub fn since(self, since: Timestamp) -> Blocker {
+        Blocker {
+            reason: self.reason,
+            what: self.what,
+            to_do: self.to_do,
+            since,
+        }
+    }
+}
+
+/// The CRD bounds a text to 1024 characters.
+fn shorten(text: String) -> String {
+    match text.char_indices().nth(1000) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn listed(queues: &[ObservedQueue]) -> String {
+    let names: Vec<_> = queues
+        .iter()
+        .map(|queue| {
+            if queue.name.is_empty() {
+                &queue.id
+            } else {
+                &queue.name
+            }
+        })
+        .cloned()
+        .collect();
+    names.join(", ")
+}
