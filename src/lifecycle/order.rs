@@ -1,4 +1,4 @@
-//! The order of an off-boarding.
+//! The order of an off-boarding, and of what brings a profile to what is declared.
 
 use crate::api::user_status::StepName;
 
@@ -10,7 +10,15 @@ use super::Goal;
 /// then what hangs on the extension, then license and extension, and the profile last.
 pub fn order(goal: Goal) -> &'static [StepName] {
     match goal {
-        Goal::Keep | Goal::Release => &[],
+        Goal::Release => &[],
+        Goal::Keep => &[
+            StepName::Create,
+            StepName::Activate,
+            StepName::Rename,
+            StepName::UpdateProfile,
+            StepName::AssignLicenses,
+            StepName::JoinRingGroups,
+        ],
         Goal::Deactivate => &[StepName::Deactivate],
         Goal::Delete => &[
             StepName::Deactivate,

@@ -3,6 +3,7 @@
 mod account;
 mod cases;
 mod contact_center;
+mod declared;
 mod deletion;
 mod fixtures;
 mod identity;
