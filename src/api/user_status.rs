@@ -49,6 +49,11 @@ pub struct UserStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["reason".into()]))]
     #[schemars(length(max = 32))]
     pub warnings: Vec<Warning>,
+    /// What a removal means for what the person has: what is destroyed, inactivated, freed and kept. Shown before it is
+    /// so, and kept to the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256))]
+    pub losses: Vec<Loss>,
     /// The write that was sent, or is about to be, and is not settled yet (invariant 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
@@ -200,6 +205,36 @@ pub struct Warning {
     pub since: Timestamp,
 }
 
+/// What a removal means for one thing that a person has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Loss {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What it is, and what there is to say about it.
+    #[schemars(length(max = 1024))]
+    pub what: String,
+    /// The rules it comes from, such as `F1`.
+    #[schemars(length(max = 8), inner(length(min = 2, max = 8)))]
+    pub rules: Vec<String>,
+    /// The step that does it. What is kept has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepName>,
+}
+
+/// What becomes of something that a leaver has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum Fate {
+    /// It cannot be brought back.
+    Destroyed,
+    /// It is there, and does not work any more.
+    Inactivated,
+    /// Somebody else can have it.
+    Freed,
+    /// It stays.
+    Kept,
+}
+
 /// A write to the account that is not settled yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -294,6 +329,18 @@ pub struct Held {
     #[serde(default)]
     #[schemars(length(max = 512))]
     pub queues: Vec<ObservedQueue>,
+    /// Models of the devices, one entry a device.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 128)))]
+    pub devices: Vec<String>,
+    /// Extension numbers that are an analog fax line.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub fax_lines: Vec<String>,
+    /// Extension numbers that belong to Contact Center.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub contact_center_extensions: Vec<String>,
 }
 
 /// Whether an emergency call can be made from a user's devices.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::TenantSpec;
 use crate::api::user_status::ObservedQueue;
@@ -26,6 +28,7 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
         },
         created: info.created_time,
         site: info.site.as_ref().and_then(|site| site.name.clone()),
+        scim_provider: info.scim_provider.clone().filter(|provider| !provider.is_empty()),
         licenses: user
             .licenses()
             .iter()
@@ -64,6 +67,7 @@ fn extension(extension: &wire::Extension) -> Extension {
         number: extension.extension_number.clone(),
         contact_center: extension.extension_type == Some(ExtensionType::Cc)
             || extension.dedicated_agent == Some(true),
+        fax: extension.extra.get("analogFaxEnabled") == Some(&Value::Bool(true)),
         numbers: extension.phone_numbers.iter().filter_map(number).collect(),
         devices: extension.devices.iter().map(device).collect(),
     }

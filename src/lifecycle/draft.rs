@@ -1,11 +1,12 @@
 //! What a plan is put together in.
 
-use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent};
+use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss};
 
 use super::blockers::Obstacle;
+use super::losses::{Leaver, losses};
 use super::steps::Steps;
 use super::warnings::Caution;
-use super::{Goal, Profile, Situation, order::order, rules};
+use super::{Goal, Profile, Situation, order::order, pattern, rules};
 
 /// What a plan is put together in.
 pub(super) struct Draft {
@@ -19,6 +20,7 @@ pub(super) struct Draft {
     pub emergency_calls: Option<EmergencyCalls>,
     pub obstacles: Vec<Obstacle>,
     pub warnings: Vec<Caution>,
+    pub losses: Vec<Loss>,
 }
 
 impl Draft {
@@ -34,6 +36,7 @@ impl Draft {
             emergency_calls: s.memory.emergency_calls.clone(),
             obstacles: Vec::new(),
             warnings: Vec::new(),
+            losses: s.memory.losses.clone(),
         }
     }
 
@@ -52,9 +55,16 @@ impl Draft {
         self.emergency_calls = rules::emergency_calls(profile);
         if goal == Goal::Keep {
             self.held = None;
+            self.losses = Vec::new();
         } else {
             let held = self.held.get_or_insert_with(Held::default);
             rules::remember(held, profile, s.seen.queues.as_deref().unwrap_or_default());
+            let leaver = Leaver {
+                held,
+                did: &|license| pattern::matches_any(&s.tenant.admin_api.did_licenses, license),
+                contact_center: self.contact_center_user,
+            };
+            self.losses = losses(goal, &leaver);
         }
     }
 }

@@ -208,6 +208,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             steps: draft.steps.into_vec(),
             blockers,
             warnings: warnings::stamped(s, draft.warnings),
+            losses: draft.losses,
             intent: draft.intent,
             observed: rules::observed(s),
             contact_center_user: draft.contact_center_user,

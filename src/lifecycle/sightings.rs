@@ -84,6 +84,8 @@ pub struct Profile {
     pub created: Option<Timestamp>,
     /// Name of the site.
     pub site: Option<String>,
+    /// The identity provider that owns the profile through SCIM (rules L1 to L11).
+    pub scim_provider: Option<String>,
     /// The licenses.
     pub licenses: Vec<License>,
     /// The extensions.
@@ -149,6 +151,8 @@ pub struct Extension {
     pub number: Option<String>,
     /// Whether it belongs to Contact Center, by its type or because it is dedicated to an agent.
     pub contact_center: bool,
+    /// Whether it is an analog fax line (rule G12).
+    pub fax: bool,
     /// The phone numbers.
     pub numbers: Vec<HeldNumber>,
     /// The devices.

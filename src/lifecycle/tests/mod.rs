@@ -9,6 +9,7 @@ mod identity;
 mod intents;
 mod invariants;
 mod keep;
+mod losses;
 mod mutations;
 mod numbers;
 mod oracle;
