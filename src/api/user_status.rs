@@ -125,6 +125,8 @@ pub enum StepName {
     Activate,
     /// Set the profile INACTIVE, which ends the person's sessions (rules D1, D2).
     Deactivate,
+    /// The identity provider that owns the profile through SCIM has let go of the person (rules L1 to L9).
+    IdentityProvider,
     /// Every Contact Center queue is left (rules B1, B8).
     ContactCenterQueues,
     /// Supervisor rights in Contact Center are gone (rule B7).

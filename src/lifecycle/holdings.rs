@@ -65,3 +65,8 @@ pub(super) fn admin_cleared(s: &Situation<'_>, profile: &Profile) -> bool {
     !protection::contact_center_administrator(s, profile)
         || confirmed(s, Confirmation::ContactCenterAdminRemoved)
 }
+
+/// Whether the identity provider has let go of the person, as far as somebody asserted it (rule L9).
+pub(super) fn identity_provider_cleared(s: &Situation<'_>) -> bool {
+    confirmed(s, Confirmation::IdentityProviderUnassigned)
+}

@@ -234,6 +234,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         },
         StepName::Delete
         | StepName::RingGroups
+        | StepName::IdentityProvider
         | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin

@@ -2,6 +2,7 @@
 
 mod contact_center;
 mod delete;
+mod identity_provider;
 mod licenses;
 mod phone_numbers;
 mod profile;
@@ -126,6 +127,7 @@ pub(super) fn judge(name: StepName, facts: &Facts<'_>) -> Judgement {
     match name {
         StepName::Activate => Judgement::Skipped("It is no part of a removal."),
         StepName::Deactivate => profile::deactivate(facts),
+        StepName::IdentityProvider => identity_provider::unassigned(facts),
         StepName::ContactCenterQueues => contact_center::queues(facts),
         StepName::ContactCenterSupervisor => contact_center::supervisor(facts),
         StepName::ContactCenterAdmin => contact_center::admin(facts),

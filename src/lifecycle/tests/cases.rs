@@ -53,15 +53,17 @@ impl Ripe {
         Self::DeleteObject,
     ];
 
-    /// How much of the order is done.
+    /// How much of the order is done: everything before this step.
     fn done(self) -> usize {
-        match self {
-            Self::Deactivate | Self::NamedLicense => 0,
-            Self::Activate => 1,
-            Self::Leave => 5,
-            Self::Licenses => 7,
-            Self::Delete | Self::DeleteObject => 10,
-        }
+        let next = match self {
+            Self::Deactivate | Self::NamedLicense => StepName::Deactivate,
+            Self::Activate => return 1,
+            Self::Leave => StepName::RingGroups,
+            Self::Licenses => StepName::Licenses,
+            Self::Delete | Self::DeleteObject => StepName::Delete,
+        };
+        let mut order = order(Goal::Delete).iter();
+        order.position(|&step| step == next).unwrap()
     }
 
     fn state(self) -> UserState {

@@ -6,6 +6,7 @@ mod contact_center;
 mod deletion;
 mod fixtures;
 mod identity;
+mod identity_provider;
 mod intents;
 mod invariants;
 mod keep;

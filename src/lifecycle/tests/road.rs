@@ -28,10 +28,11 @@ fn all_writes() -> Vec<Write> {
 #[test]
 fn the_order_is_that_of_the_design() {
     use StepName::*;
-    assert_eq!(order(Goal::Deactivate), [Deactivate]);
+    assert_eq!(order(Goal::Deactivate), [Deactivate, IdentityProvider]);
     assert!(order(Goal::Keep).is_empty() && order(Goal::Release).is_empty());
     let expected = [
         Deactivate,
+        IdentityProvider,
         ContactCenterQueues,
         ContactCenterSupervisor,
         ContactCenterAdmin,
