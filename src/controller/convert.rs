@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::TenantSpec;
 use crate::api::user_status::ObservedQueue;
@@ -67,7 +65,7 @@ fn extension(extension: &wire::Extension) -> Extension {
         number: extension.extension_number.clone(),
         contact_center: extension.extension_type == Some(ExtensionType::Cc)
             || extension.dedicated_agent == Some(true),
-        fax: extension.extra.get("analogFaxEnabled") == Some(&Value::Bool(true)),
+        fax: extension.is_fax(),
         numbers: extension.phone_numbers.iter().filter_map(number).collect(),
         devices: extension.devices.iter().map(device).collect(),
     }

@@ -9,7 +9,7 @@ use super::plan::{Action, Halt};
 use super::proof::ActivateProof;
 use super::rules::{self, Facts, Judgement};
 use super::settle;
-use super::{DependantKind, Profile, ProfileStatus, Situation, blockers, protection};
+use super::{DependantKind, Goal, Profile, ProfileStatus, Situation, blockers, protection};
 
 /// What there is to do for a profile that stays.
 pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
@@ -52,7 +52,7 @@ fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<H
 /// What a deleted dependant with `deletionPolicy: Delete` stands for is removed in the account.
 fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &DependantKind) -> Result<(), Halt> {
     let known = draft.steps.everything_known();
-    let facts = Facts::new(s, &known, draft.contact_center_user, profile);
+    let facts = Facts::new(s, Goal::Keep, &known, draft.contact_center_user, profile);
     let (step, judgement) = match kind {
         DependantKind::License(name) => (StepName::Licenses, rules::named_license(&facts, name)),
         DependantKind::Queue(QueueType::RingGroup, name) => {

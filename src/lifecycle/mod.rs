@@ -34,6 +34,6 @@ pub use protection::counts;
 pub use settle::{Refusal, backoff, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
-    Profile, ProfileSight, ProfileStatus, Sightings,
+    Profile, ProfileSight, ProfileStatus, References, Sightings,
 };
 pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

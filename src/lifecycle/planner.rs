@@ -110,7 +110,7 @@ fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -
     protection::due(s)?;
     protection::within_limit(s, goal)?;
     let known = draft.steps.everything_known();
-    let facts = Facts::new(s, &known, draft.contact_center_user, profile);
+    let facts = Facts::new(s, goal, &known, draft.contact_center_user, profile);
     match walk(&facts, draft, order(goal)) {
         // A deletion that asks for no more than INACTIVE ends here, and the object with it.
         Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Ok(Halt::Release),
@@ -298,19 +298,22 @@ fn outcome(halt: Halt) -> (Next, Standing, Vec<Obstacle>) {
     }
 }
 
-/// Blockers of one reason are one, and keep the time since when they stand there.
+/// Blockers of one reason are one that says all of it, and keep the time since when they stand there.
 fn stamped(s: &Situation<'_>, obstacles: Vec<Obstacle>) -> Vec<Blocker> {
-    let mut blockers: Vec<Blocker> = Vec::new();
+    let mut merged: Vec<Obstacle> = Vec::new();
     for obstacle in obstacles {
-        if blockers.iter().any(|blocker| blocker.reason == obstacle.reason) {
-            continue;
+        match merged.iter_mut().find(|known| known.reason == obstacle.reason) {
+            Some(known) => known.merge(&obstacle),
+            None => merged.push(obstacle),
         }
-        let known = s
-            .memory
-            .blockers
-            .iter()
-            .find(|blocker| blocker.reason == obstacle.reason);
-        blockers.push(obstacle.since(known.map_or(whole_second(s.now), |blocker| blocker.since)));
     }
-    blockers
+    let since = |reason: &str| {
+        let known = s.memory.blockers.iter().find(|blocker| blocker.reason == reason);
+        known.map_or(whole_second(s.now), |blocker| blocker.since)
+    };
+    let stamp = |obstacle: Obstacle| {
+        let since = since(&obstacle.reason);
+        obstacle.since(since)
+    };
+    merged.into_iter().map(stamp).collect()
 }

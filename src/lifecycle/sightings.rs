@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::user_status::ObservedQueue;
 
-/// Everything that was read in this pass. Nothing of an earlier pass is in it.
+/// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what the account's last inventory
+/// showed.
 #[derive(Clone, Debug, Default)]
 pub struct Sightings {
     /// The profile.
@@ -19,6 +20,10 @@ pub struct Sightings {
     pub numbers: Option<BTreeMap<String, NumberSight>>,
     /// Which numbers which are still assigned are with another user, from a list of all users.
     pub numbers_of_others: Option<Vec<String>>,
+    /// What else in the account depends on the profile, read in this pass.
+    pub references: Option<References>,
+    /// The same as the last inventory of the account showed it. It tells whether a look is worth its calls.
+    pub inventory: Option<References>,
     /// The operation of the open intent.
     pub operation: Option<OperationSight>,
     /// Whether the Namespace or the CRD of this User object is being deleted.
@@ -44,6 +49,8 @@ pub enum Look {
     PhoneNumbers(Vec<String>),
     /// Whether somebody else has these numbers.
     NumberHolders(Vec<String>),
+    /// What else in the account depends on the profile.
+    References,
     /// Whether the Namespace or the CRD of the User object is being deleted.
     Carriers,
     /// Who claims the profile of this id.
@@ -194,6 +201,28 @@ pub struct GroupMember {
     pub user_id: Option<String>,
     /// Id of the extension.
     pub extension_id: Option<String>,
+}
+
+/// What else in the account depends on a profile, as far as it can be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Names of call queues that no other active user is in (rule I4).
+    pub only_member_of: Vec<String>,
+    /// Names of ring groups that forward calls to the extension, or mail voicemail to the person (rule I5).
+    pub ring_groups: Vec<String>,
+    /// Names of sites where a caller leaves voicemail for the extension (rule I5).
+    pub sites: Vec<String>,
+    /// How many other users' callers leave voicemail for the extension (rule I5).
+    pub users: usize,
+    /// How many numbers of the profile are PRE_PORTING or PORTING (rule B10).
+    pub ports: usize,
+}
+
+impl References {
+    /// Whether nothing depends on the profile.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the account says of a number.

@@ -1,11 +1,13 @@
 //! One rule a step: whether it is done, can be done now, or what stands in its way.
 
+mod confirmations;
 mod contact_center;
 mod delete;
 mod identity_provider;
 mod licenses;
 mod phone_numbers;
 mod profile;
+mod references;
 mod ring_groups;
 mod waits;
 
@@ -15,7 +17,7 @@ use crate::api::user_status::{StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
-use super::{Look, Profile, Situation};
+use super::{Goal, Look, Profile, Situation};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use licenses::named as named_license;
@@ -26,6 +28,8 @@ pub(super) use ring_groups::leave as leave_ring_group;
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub s: &'a Situation<'a>,
+    /// What is to become of the profile.
+    pub goal: Goal,
     pub profile: &'a Profile,
     /// What is known of the steps before they are judged.
     steps: &'a [StepStatus],
@@ -39,12 +43,14 @@ impl<'a> Facts<'a> {
     /// Facts for which an earlier pass' finding counts where it costs calls to look again.
     pub fn new(
         s: &'a Situation<'a>,
+        goal: Goal,
         steps: &'a [StepStatus],
         contact_center_user: bool,
         profile: &'a Profile,
     ) -> Self {
         Self {
             s,
+            goal,
             profile,
             steps,
             contact_center_user,

@@ -6,7 +6,7 @@ use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser,
 use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
 use super::super::{Extension, Profile, ProfileSight, ProfileStatus, Situation};
-use super::{Facts, Judgement};
+use super::{Facts, Judgement, confirmations};
 
 /// As many devices as the CRD lets a status list.
 const MOST_DEVICES: usize = 64;
@@ -15,6 +15,9 @@ const MOST_DEVICES: usize = 64;
 pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
     if facts.profile.status == ProfileStatus::Inactive {
         return Judgement::Done;
+    }
+    if let Some(obstacle) = confirmations::before_deactivate(facts) {
+        return Judgement::Blocked(vec![obstacle]);
     }
     match facts.not_refused(StepName::Deactivate) {
         Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),

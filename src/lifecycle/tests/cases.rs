@@ -11,7 +11,7 @@ use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{Held, StepName, StepState, UserStatus};
 use crate::lifecycle::{
     Claim, Deletion, Dependant, DependantKind, Goal, NumberSight, Pace, Plan, Profile, ProfileSight,
-    ProfileStatus, Removals, Sightings, Situation, order, plan,
+    ProfileStatus, References, Removals, Sightings, Situation, order, plan,
 };
 
 /// A situation that owns what it is made of.
@@ -136,6 +136,8 @@ impl Ripe {
             queues: None,
             numbers: Some(BTreeMap::from([(NUMBER.to_owned(), number)])),
             numbers_of_others: Some(Vec::new()),
+            references: Some(References::default()),
+            inventory: None,
             operation: None,
             carrier_going: Some(false),
             claim: Some(Claim::Mine { pins: true }),

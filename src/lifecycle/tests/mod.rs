@@ -2,6 +2,7 @@
 
 mod account;
 mod cases;
+mod confirmations;
 mod contact_center;
 mod deletion;
 mod fixtures;
@@ -15,6 +16,7 @@ mod mutations;
 mod numbers;
 mod oracle;
 mod protection;
+mod references;
 mod road;
 mod walks;
 mod world;
