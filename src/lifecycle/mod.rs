@@ -10,6 +10,7 @@ mod goal;
 mod holdings;
 mod identity;
 mod keep;
+mod left_behind;
 mod losses;
 mod order;
 pub mod pattern;

@@ -11,7 +11,9 @@ use super::order::order;
 use super::plan::{Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
 use super::steps::whole_second;
-use super::{Goal, Profile, Situation, blockers, goal, identity, keep, protection, settle, warnings};
+use super::{
+    Goal, Profile, Situation, blockers, goal, identity, keep, left_behind, protection, settle, warnings,
+};
 
 /// Decides what to do about a User.
 pub fn plan(s: &Situation<'_>) -> Plan {
@@ -25,7 +27,7 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
     let goal = goal::of(s)?;
     draft.goal = Some(goal);
     if let Some(finished) = &s.memory.finished {
-        return Ok(tombstone(s, goal, finished));
+        return tombstone(s, goal, draft, finished);
     }
     if goal == Goal::Release && settle::given_up(s) {
         return Ok(Halt::Release);
@@ -47,13 +49,19 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
 }
 
 /// A User whose run came to its end: it stays as it is, and holds nothing.
-fn tombstone(s: &Situation<'_>, goal: Goal, finished: &Finished) -> Halt {
+fn tombstone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, finished: &Finished) -> Result<Halt, Halt> {
     if s.deletion.is_some() {
-        return Halt::Release;
+        return Ok(Halt::Release);
     }
     match goal {
-        Goal::Delete => Halt::Finished(finished.outcome),
-        Goal::Keep | Goal::Deactivate | Goal::Release => Halt::Stalled(blockers::deleted_for_good()),
+        Goal::Delete => {
+            // It is looked at again only where it was reported, until there is nothing to report any more.
+            if !s.memory.warnings.is_empty() {
+                draft.warnings.extend(left_behind::numbers(s)?);
+            }
+            Ok(Halt::Finished(finished.outcome))
+        }
+        Goal::Keep | Goal::Deactivate | Goal::Release => Ok(Halt::Stalled(blockers::deleted_for_good())),
     }
 }
 
@@ -73,6 +81,9 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     };
     if goal != Goal::Delete && s.deletion.is_some() {
         return Ok(Halt::Release);
+    }
+    if outcome == Outcome::AlreadyGone {
+        draft.warnings.extend(left_behind::numbers(s)?);
     }
     if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
         return Err(Halt::Stalled(blockers::profile_gone()));
@@ -184,7 +195,7 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
 /// Puts the plan together.
 fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
     let halt = writable(s, halt);
-    let wake = wake(s, &halt);
+    let wake = wake(s, !draft.warnings.is_empty(), &halt);
     let step = current_step(&draft, &halt);
     let (next, standing, obstacles) = outcome(halt);
     let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
@@ -228,7 +239,7 @@ fn writable(s: &Situation<'_>, halt: Halt) -> Halt {
     }
 }
 
-fn wake(s: &Situation<'_>, halt: &Halt) -> Option<Timestamp> {
+fn wake(s: &Situation<'_>, warned: bool, halt: &Halt) -> Option<Timestamp> {
     let manual = s.now.checked_add(s.pace.manual).ok();
     let interval = s.now.checked_add(s.tenant.inventory.interval.as_duration()).ok();
     match halt {
@@ -237,6 +248,8 @@ fn wake(s: &Situation<'_>, halt: &Halt) -> Option<Timestamp> {
         Halt::Stalled(_) | Halt::Ready { .. } => interval,
         Halt::Scheduled { until, .. } => interval.map(|interval| interval.min(*until)),
         Halt::Running { look_again, .. } => Some(*look_again),
+        // What was left behind is looked at again.
+        Halt::Finished(_) if warned => interval,
         Halt::Finished(_) => None,
     }
 }

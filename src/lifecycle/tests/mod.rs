@@ -11,6 +11,7 @@ mod identity_provider;
 mod intents;
 mod invariants;
 mod keep;
+mod left_behind;
 mod losses;
 mod mutations;
 mod numbers;
