@@ -57,7 +57,7 @@ fn a_call_queue_with_no_other_active_member_is_named() {
     let mut joe = queued(user("joe", "HQ", "1001", json!({})), "sales");
     let only = |web: &Web| web.references(&leaver).only_member_of;
     assert_eq!(only(&web(&[leaver.clone(), joe.clone()])), Vec::<String>::new());
-    assert_eq!(only(&web(&[leaver.clone()])), ["sales name"]);
+    assert_eq!(only(&web(std::slice::from_ref(&leaver))), ["sales name"]);
     joe.basic_info.status = Some(UserStatus::Inactive);
     assert_eq!(only(&web(&[leaver.clone(), joe])), ["sales name"]);
     let crowd: Vec<_> = (0..5)

@@ -37,9 +37,36 @@ impl Scene {
             ring_groups: named("ring", person.ring_groups),
             call_queues: named("call", person.call_queues),
             cc: (person.contact_center_queues > 0).then_some(agent),
+            scim_provider: person.scim_provider.clone(),
             ..NewUser::default()
         };
-        self.change(|account| account.add_user(new))
+        let in_groups = person.ring_groups + person.call_queues > 0;
+        let colleague = NewUser {
+            user_name: user_name(&format!("{name}-colleague")),
+            license: Some("X2-US".to_owned()),
+            ring_groups: new.ring_groups.clone(),
+            call_queues: new.call_queues.clone(),
+            ..NewUser::default()
+        };
+        self.change(|account| {
+            if in_groups && !person.alone {
+                account.add_user(colleague);
+            }
+            account.add_user(new)
+        })
+    }
+
+    /// Puts somebody else into the ring groups and call queues of a person, as another administrator does.
+    pub async fn relieve(&self, name: &str, ring_groups: usize, call_queues: usize) {
+        let named = |kind: &str, count: usize| (0..count).map(|n| format!("{name}-{kind}-{n}")).collect();
+        let colleague = NewUser {
+            user_name: user_name(&format!("{name}-relief-{ring_groups}-{call_queues}")),
+            license: Some("X2-US".to_owned()),
+            ring_groups: named("ring", ring_groups),
+            call_queues: named("call", call_queues),
+            ..NewUser::default()
+        };
+        self.change(|account| account.add_user(colleague));
     }
 
     /// Puts people into one ring group.
@@ -68,6 +95,17 @@ impl Scene {
                 serde_json::to_value(&profile.user).unwrap()
             })
         })
+    }
+
+    /// Waits until the account shows a profile so.
+    pub async fn profile_is(&self, user_id: &str, status: &str) {
+        wait_until(&format!("the profile to be {status}"), DEADLINE, async || {
+            let profile = self.profile(user_id).await;
+            let there = profile["basicInfo"]["status"] == status;
+            if there { Ok(()) } else { Err(profile.to_string()) }
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Another administrator changes a profile.
