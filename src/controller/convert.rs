@@ -169,3 +169,32 @@ fn reasons(operation: Option<&wire::Operation>) -> String {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_identity_provider_and_a_fax_line_are_read_and_an_empty_provider_is_none() {
+        let tenant = serde_json::from_value(json!({
+            "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
+            "administrators": {"primary": "it-admin@acme.com"},
+            "contactCenter": {"mode": "None"},
+            "defaults": {"deletionPolicy": "Delete"},
+        }))
+        .unwrap();
+        let read = |provider: &str, fax: serde_json::Value| {
+            let user = serde_json::from_value(json!({
+                "basicInfo": {"userId": "u-1", "userName": "jane", "scimProvider": provider},
+                "serviceInfo": {"extensions": [{"id": "x-1", "analogFaxEnabled": fax}]},
+            }))
+            .unwrap();
+            let profile = profile(&user, &tenant);
+            (profile.scim_provider, profile.extensions[0].fax)
+        };
+        assert_eq!(read("okta", json!(true)), (Some("okta".to_owned()), true));
+        assert_eq!(read("", json!(null)), (None, false));
+    }
+}
