@@ -174,6 +174,14 @@ pub enum Confirmation {
     ExtensionReset,
     /// The identity provider no longer assigns 8x8 to the person (rule L9).
     IdentityProviderUnassigned,
+    /// The devices that emergency numbers were called from are removed or labelled (rule P4).
+    EmergencyDevicesRemoved,
+    /// The ring groups that the person is the last member of may be empty (rule I4).
+    RingGroupMayBeEmpty,
+    /// The call queues that the person is the last member of may be empty (rule I4).
+    CallQueueMayBeEmpty,
+    /// What else in the account leads to the person's extension may lead to nowhere (rule I5).
+    ReferencesAccepted,
 }
 
 /// What is known of a person in Contact Center.

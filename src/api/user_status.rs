@@ -54,6 +54,11 @@ pub struct UserStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["reason".into()]))]
     #[schemars(length(max = 32))]
     pub warnings: Vec<Warning>,
+    /// What a removal means for what the person has: what is destroyed, inactivated, freed and kept. Shown before it is
+    /// so, and kept to the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256))]
+    pub losses: Vec<Loss>,
     /// The write that was sent, or is about to be, and is not settled yet (invariant 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
@@ -135,6 +140,8 @@ pub enum StepName {
     JoinRingGroups,
     /// Set the profile INACTIVE, which ends the person's sessions (rules D1, D2).
     Deactivate,
+    /// The identity provider that owns the profile through SCIM has let go of the person (rules L1 to L9).
+    IdentityProvider,
     /// Every Contact Center queue is left (rules B1, B8).
     ContactCenterQueues,
     /// Supervisor rights in Contact Center are gone (rule B7).
@@ -213,6 +220,36 @@ pub struct Warning {
     pub to_do: Option<String>,
     /// Since when it is so.
     pub since: Timestamp,
+}
+
+/// What a removal means for one thing that a person has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Loss {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What it is, and what there is to say about it.
+    #[schemars(length(max = 1024))]
+    pub what: String,
+    /// The rules it comes from, such as `F1`.
+    #[schemars(length(max = 8), inner(length(min = 2, max = 8)))]
+    pub rules: Vec<String>,
+    /// The step that does it. What is kept has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepName>,
+}
+
+/// What becomes of something that a leaver has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum Fate {
+    /// It cannot be brought back.
+    Destroyed,
+    /// It is there, and does not work any more.
+    Inactivated,
+    /// Somebody else can have it.
+    Freed,
+    /// It stays.
+    Kept,
 }
 
 /// A write to the account that is not settled yet.
@@ -326,6 +363,18 @@ pub struct Held {
     /// Whether all that can come back came back after the state was changed to `active` again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restored: bool,
+    /// Models of the devices, one entry a device.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 128)))]
+    pub devices: Vec<String>,
+    /// Extension numbers that are an analog fax line.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub fax_lines: Vec<String>,
+    /// Extension numbers that belong to Contact Center.
+    #[serde(default)]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub contact_center_extensions: Vec<String>,
 }
 
 /// An extension of 8x8 Work that a user held when the run began.

@@ -158,7 +158,8 @@ fn done(step: StepName) -> Option<(&'static str, &'static str)> {
         StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
         StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
         StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),
-        StepName::ContactCenterQueues
+        StepName::IdentityProvider
+        | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin
         | StepName::ContactCenterLicense

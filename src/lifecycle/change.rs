@@ -147,3 +147,34 @@ impl JoinGroupProof {
         &self.extension_id
     }
 }
+
+/// Values for the tests of those who take them.
+#[cfg(test)]
+mod for_test {
+    use super::{Change, ChangeProof, CreateProof, JoinGroupProof, NewProfile};
+
+    impl CreateProof {
+        pub(crate) fn for_test(profile: NewProfile) -> Self {
+            Self { profile }
+        }
+    }
+
+    impl ChangeProof {
+        pub(crate) fn for_test(user_id: &str, change: Change) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                change,
+            }
+        }
+    }
+
+    impl JoinGroupProof {
+        pub(crate) fn for_test(user_id: &str, group_id: &str, extension_id: &str) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                group_id: group_id.to_owned(),
+                extension_id: extension_id.to_owned(),
+            }
+        }
+    }
+}

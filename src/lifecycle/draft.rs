@@ -1,11 +1,12 @@
 //! What a plan is put together in.
 
-use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, StepName};
+use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss, StepName};
 
 use super::blockers::Obstacle;
+use super::losses::{Leaver, losses};
 use super::steps::Steps;
 use super::warnings::Caution;
-use super::{Goal, Profile, Situation, order::order, rules};
+use super::{Goal, Profile, Situation, order::order, pattern, rules};
 
 /// What a plan is put together in.
 pub(super) struct Draft {
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     pub emergency_calls: Option<EmergencyCalls>,
     pub obstacles: Vec<Obstacle>,
     pub warnings: Vec<Caution>,
+    pub losses: Vec<Loss>,
 }
 
 impl Draft {
@@ -36,6 +38,7 @@ impl Draft {
             emergency_calls: s.memory.emergency_calls.clone(),
             obstacles: Vec::new(),
             warnings: Vec::new(),
+            losses: s.memory.losses.clone(),
         }
     }
 
@@ -69,6 +72,7 @@ impl Draft {
         }
         if goal == Goal::Keep {
             self.held = self.held.take().filter(took_anything);
+            self.losses = Vec::new();
         } else {
             // What an earlier run had taken is no longer this one's.
             let goes_on = s
@@ -79,6 +83,12 @@ impl Draft {
             self.held = self.held.take().filter(|_| goes_on);
             let held = self.held.get_or_insert_with(Held::default);
             rules::remember(held, profile, s.seen.queues.as_deref().unwrap_or_default());
+            let leaver = Leaver {
+                held,
+                did: &|license| pattern::matches_any(&s.tenant.admin_api.did_licenses, license),
+                contact_center: self.contact_center_user,
+            };
+            self.losses = losses(goal, &leaver);
         }
     }
 }

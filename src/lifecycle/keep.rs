@@ -46,7 +46,7 @@ pub(super) fn create(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt>
 /// done: nothing here takes anything away.
 fn bring(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<(), Halt> {
     let known = draft.steps.everything_known();
-    let facts = Facts::new(s, &known, draft.contact_center_user, profile);
+    let facts = Facts::new(s, Goal::Keep, &known, draft.contact_center_user, profile);
     draft.warnings.extend(rules::cautions(&facts));
     draft.warnings.extend(declared::cautions(s, profile));
     let mut act = None;
@@ -112,7 +112,7 @@ fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<H
 /// What a deleted dependant with `deletionPolicy: Delete` stands for is removed in the account.
 fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &DependantKind) -> Result<(), Halt> {
     let known = draft.steps.everything_known();
-    let facts = Facts::new(s, &known, draft.contact_center_user, profile);
+    let facts = Facts::new(s, Goal::Keep, &known, draft.contact_center_user, profile);
     let (step, judgement) = match kind {
         DependantKind::License(name) => (StepName::Licenses, rules::named_license(&facts, name)),
         DependantKind::Queue(QueueType::RingGroup, name) => {

@@ -12,6 +12,8 @@ mod goal;
 mod holdings;
 mod identity;
 mod keep;
+mod left_behind;
+mod losses;
 mod order;
 pub mod pattern;
 mod plan;
@@ -35,6 +37,6 @@ pub use protection::counts;
 pub use settle::{Refusal, backoff, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
-    Profile, ProfileSight, ProfileStatus, Sightings,
+    Profile, ProfileSight, ProfileStatus, References, Sightings,
 };
 pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

@@ -244,6 +244,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::Create
         | StepName::JoinRingGroups
         | StepName::RingGroups
+        | StepName::IdentityProvider
         | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::user_status::ObservedQueue;
 
-/// Everything that was read in this pass. Nothing of an earlier pass is in it.
+/// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what the account's last inventory
+/// showed.
 #[derive(Clone, Debug, Default)]
 pub struct Sightings {
     /// The profile.
@@ -23,6 +24,10 @@ pub struct Sightings {
     pub numbers: Option<BTreeMap<String, NumberSight>>,
     /// Which numbers which are still assigned are with another user, from a list of all users.
     pub numbers_of_others: Option<Vec<String>>,
+    /// What else in the account depends on the profile, read in this pass.
+    pub references: Option<References>,
+    /// The same as the last inventory of the account showed it. It tells whether a look is worth its calls.
+    pub inventory: Option<References>,
     /// The operation of the open intent.
     pub operation: Option<OperationSight>,
     /// Whether the Namespace or the CRD of this User object is being deleted.
@@ -52,6 +57,8 @@ pub enum Look {
     PhoneNumbers(Vec<String>),
     /// Whether somebody else has these numbers.
     NumberHolders(Vec<String>),
+    /// What else in the account depends on the profile.
+    References,
     /// Whether the Namespace or the CRD of the User object is being deleted.
     Carriers,
     /// Who claims the profile of this id.
@@ -90,8 +97,6 @@ pub struct Profile {
     pub last_name: Option<String>,
     /// E-mail address.
     pub primary_email: Option<String>,
-    /// The identity provider that owns the names and the e-mail address through SCIM (rule L6).
-    pub scim_provider: Option<String>,
     /// Whether colleagues find the person in the company directory.
     pub display_in_directory: Option<bool>,
     /// Name of the policy profile.
@@ -102,6 +107,8 @@ pub struct Profile {
     pub created: Option<Timestamp>,
     /// Name of the site.
     pub site: Option<String>,
+    /// The identity provider that owns the profile through SCIM (rules L1 to L11).
+    pub scim_provider: Option<String>,
     /// The licenses.
     pub licenses: Vec<License>,
     /// The extensions.
@@ -167,6 +174,8 @@ pub struct Extension {
     pub number: Option<String>,
     /// Whether it belongs to Contact Center, by its type or because it is dedicated to an agent.
     pub contact_center: bool,
+    /// Whether it is an analog fax line (rule G12).
+    pub fax: bool,
     /// The phone numbers.
     pub numbers: Vec<HeldNumber>,
     /// The devices.
@@ -217,6 +226,28 @@ pub struct GroupMember {
     pub user_id: Option<String>,
     /// Id of the extension.
     pub extension_id: Option<String>,
+}
+
+/// What else in the account depends on a profile, as far as it can be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Names of call queues that no other active user is in (rule I4).
+    pub only_member_of: Vec<String>,
+    /// Names of ring groups that forward calls to the extension, or mail voicemail to the person (rule I5).
+    pub ring_groups: Vec<String>,
+    /// Names of sites where a caller leaves voicemail for the extension (rule I5).
+    pub sites: Vec<String>,
+    /// How many other users' callers leave voicemail for the extension (rule I5).
+    pub users: usize,
+    /// How many numbers of the profile are PRE_PORTING or PORTING (rule B10).
+    pub ports: usize,
+}
+
+impl References {
+    /// Whether nothing depends on the profile.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the account says of a number.

@@ -115,3 +115,19 @@ pub(in crate::lifecycle) fn provider_owns(provider: &str, fields: &[&str]) -> Ob
         "Change it at the identity provider, and declare here what the profile has then.",
     )
 }
+
+pub(in crate::lifecycle) fn identity_provider_assigned(provider: &str) -> Obstacle {
+    Obstacle::new(
+        "IdentityProviderAssigned",
+        format!(
+            "The identity provider {provider} owns the profile through SCIM, and may set it ACTIVE again or make a new one \
+             at its next sync (rules L2, L9). If it does, Onhook deactivates the profile again; nothing else is done \
+             before the provider lets go."
+        ),
+        format!(
+            "In {provider}, unassign 8x8 from the person or disable the person, then add IdentityProviderUnassigned to \
+             spec.offboarding.confirmations. Deleting the person there only deactivates the profile (rules L1, L3): \
+             Onhook deletes it."
+        ),
+    )
+}

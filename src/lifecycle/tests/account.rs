@@ -10,7 +10,7 @@ use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
     Action, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile, ProfileSight,
-    ProfileStatus, Sightings,
+    ProfileStatus, References, Sightings,
 };
 
 /// A write as the account received it.
@@ -152,6 +152,9 @@ pub struct Account {
     pub numbers: BTreeMap<String, NumberSight>,
     pub claims: BTreeMap<String, Claim>,
     pub carrier_going: bool,
+    /// What else depends on Jane, and what the last inventory showed of it.
+    pub references: References,
+    pub inventory: Option<References>,
     /// Numbers that stay ASSIGNED whatever happens.
     pub sticky: bool,
     /// Every write that was sent, and what became of it.
@@ -316,8 +319,15 @@ impl Account {
     pub fn look(&mut self, look: &Look, seen: &mut Sightings, now: Timestamp) {
         self.tick(now);
         match look {
-            Look::ProfileById(id) => seen.profile = self.by_id(id),
-            Look::ProfilesByName(name) => seen.profile = self.by_name(name),
+            Look::ProfileById(id) => {
+                seen.profile = self.by_id(id);
+                seen.inventory.clone_from(&self.inventory);
+            }
+            Look::ProfilesByName(name) => {
+                seen.profile = self.by_name(name);
+                seen.inventory.clone_from(&self.inventory);
+            }
+            Look::References => seen.references = Some(self.references.clone()),
             Look::Operation(id) => seen.operation = Some(self.operation(id, now)),
             Look::RingGroup(id) => {
                 seen.groups.insert(id.clone(), self.groups.get(id).cloned());

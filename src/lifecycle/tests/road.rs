@@ -28,7 +28,7 @@ fn all_writes() -> Vec<Write> {
 #[test]
 fn the_order_is_that_of_the_design() {
     use StepName::*;
-    assert_eq!(order(Goal::Deactivate), [Deactivate]);
+    assert_eq!(order(Goal::Deactivate), [Deactivate, IdentityProvider]);
     assert!(order(Goal::Release).is_empty());
     let kept = [
         Create,
@@ -41,6 +41,7 @@ fn the_order_is_that_of_the_design() {
     assert_eq!(order(Goal::Keep), kept);
     let expected = [
         Deactivate,
+        IdentityProvider,
         ContactCenterQueues,
         ContactCenterSupervisor,
         ContactCenterAdmin,
