@@ -4,6 +4,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(feature = "testbed")]
 
+#[path = "simulator/agents.rs"]
+mod agents;
 #[path = "simulator/common.rs"]
 mod common;
 #[path = "simulator/effects.rs"]

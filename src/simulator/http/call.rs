@@ -59,6 +59,13 @@ impl Call {
             .unwrap_or_default()
     }
 
+    /// Whether the header `authorization` is Basic with these credentials: the scheme in any case, the
+    /// credentials letter by letter.
+    pub(crate) fn has_basic(&self, credentials: &str) -> bool {
+        let there = self.header(header::AUTHORIZATION).split_once(' ');
+        there.is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case("basic") && rest.trim() == credentials)
+    }
+
     /// A parameter of the query; the first one, where there are several.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query
