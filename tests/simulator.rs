@@ -22,5 +22,7 @@ mod lists;
 mod process;
 #[path = "simulator/realtime.rs"]
 mod realtime;
+#[path = "simulator/sites.rs"]
+mod sites;
 #[path = "simulator/users.rs"]
 mod users;

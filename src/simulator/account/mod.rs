@@ -13,6 +13,7 @@ mod memberships;
 mod replace;
 mod seed;
 mod services;
+pub(crate) mod sites;
 mod undo;
 pub(crate) mod validate;
 
