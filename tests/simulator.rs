@@ -18,6 +18,8 @@ mod groups;
 mod limits;
 #[path = "simulator/lists.rs"]
 mod lists;
+#[path = "simulator/openapi.rs"]
+mod openapi;
 #[path = "simulator/process.rs"]
 mod process;
 #[path = "simulator/realtime.rs"]

@@ -45,7 +45,6 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Re
         (&Method::GET, [id]) => get(world, call, id),
         (&Method::PUT, [id]) => replace(world, call, id),
         (&Method::DELETE, [id]) => delete(world, call, id),
-        (_, [] | [_]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
 }
@@ -147,7 +146,7 @@ fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
 
 fn read(call: &Call) -> Result<Site, Failure> {
     media::carries(call, SITES)?;
-    call.read()
+    call.read("Site")
 }
 
 fn begin(world: &mut World, call: &Call, id: String, change: Change) -> Result<Reply, Failure> {
