@@ -98,8 +98,9 @@ impl Call {
         };
         let number = text
             .trim()
-            .parse::<usize>()
+            .parse::<i32>()
             .ok()
+            .and_then(|number| usize::try_from(number).ok())
             .filter(|number| *number >= least);
         number
             .map(Some)
