@@ -12,6 +12,8 @@ mod common;
 mod effects;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/foreign.rs"]
+mod foreign;
 #[path = "simulator/groups.rs"]
 mod groups;
 #[path = "simulator/limits.rs"]

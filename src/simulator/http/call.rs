@@ -98,9 +98,8 @@ impl Call {
         };
         let number = text
             .trim()
-            .parse::<i32>()
+            .parse::<usize>()
             .ok()
-            .and_then(|number| usize::try_from(number).ok())
             .filter(|number| *number >= least);
         number
             .map(Some)

@@ -157,11 +157,11 @@ fn begin(world: &mut World, call: &Call, id: String, change: Change) -> Result<R
     })
 }
 
-/// As the caller accepts it, or else as its body came.
+/// Plain JSON where the caller takes it, as the API's description has it; or else as its body came.
 fn answered_as(call: &Call) -> &'static str {
     let takes = |media| media::accepts(call, &[media]).is_ok();
-    let as_json = takes(JSON) || media::carries(call, &[JSON]).is_ok();
-    if as_json && !takes(media_type::SITES) {
+    let came_plain = || !takes(media_type::SITES) && media::carries(call, &[JSON]).is_ok();
+    if takes(JSON) || came_plain() {
         JSON
     } else {
         media_type::SITES

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use self::routes::{Api, ROUTES, Route};
+use self::routes::{ROUTES, Route};
 
 /// Path of the document.
 pub(crate) const PATH: &str = "/openapi.json";

@@ -51,9 +51,7 @@ fn compare(schema: &Value, value: &Value, field: &str, errors: &mut Vec<ErrorIte
             }
         }
         Value::Number(number) => {
-            let widest = (schema["format"] == "int32").then_some((f64::from(i32::MIN), f64::from(i32::MAX)));
-            let least = schema["minimum"].as_f64().or(widest.map(|widest| widest.0));
-            let most = schema["maximum"].as_f64().or(widest.map(|widest| widest.1));
+            let (least, most) = (schema["minimum"].as_f64(), schema["maximum"].as_f64());
             let number = number.as_f64().unwrap_or_default();
             if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
                 wrong("is too small or too large".to_owned());
