@@ -44,6 +44,11 @@ pub struct UserStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["reason".into()]))]
     #[schemars(length(max = 32))]
     pub blockers: Vec<Blocker>,
+    /// What a person should know, though nothing waits for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["reason".into()]))]
+    #[schemars(length(max = 32))]
+    pub warnings: Vec<Warning>,
     /// The write that was sent, or is about to be, and is not settled yet (invariant 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
@@ -174,6 +179,24 @@ pub struct Blocker {
     #[schemars(length(max = 1024))]
     pub to_do: String,
     /// Since when it stands there.
+    pub since: Timestamp,
+}
+
+/// Something that a person should know. Nothing waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// Short name of what it is, such as `NumberStillAssigned`.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z][A-Za-z0-9]*$"))]
+    pub reason: String,
+    /// What exactly it is.
+    #[schemars(length(max = 1024))]
+    pub what: String,
+    /// What a person can do about it, where there is something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub to_do: Option<String>,
+    /// Since when it is so.
     pub since: Timestamp,
 }
 

@@ -121,6 +121,17 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
             });
         }
     }
+    for warning in &after.warnings {
+        if !before.warnings.iter().any(|known| known.reason == warning.reason) {
+            let to_do = warning.to_do.as_deref().unwrap_or_default();
+            news.push(News {
+                warning: true,
+                reason: warning.reason.clone(),
+                action: "Reconcile",
+                note: format!("{} {to_do}", warning.what).trim_end().to_owned(),
+            });
+        }
+    }
     news
 }
 

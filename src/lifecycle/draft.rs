@@ -4,6 +4,7 @@ use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent};
 
 use super::blockers::Obstacle;
 use super::steps::Steps;
+use super::warnings::Caution;
 use super::{Goal, Profile, Situation, order::order, rules};
 
 /// What a plan is put together in.
@@ -17,6 +18,7 @@ pub(super) struct Draft {
     pub contact_center_user: bool,
     pub emergency_calls: Option<EmergencyCalls>,
     pub obstacles: Vec<Obstacle>,
+    pub warnings: Vec<Caution>,
 }
 
 impl Draft {
@@ -31,6 +33,7 @@ impl Draft {
             contact_center_user: s.memory.contact_center_user,
             emergency_calls: s.memory.emergency_calls.clone(),
             obstacles: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 

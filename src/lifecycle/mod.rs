@@ -23,6 +23,7 @@ mod situation;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use goal::Goal;
 pub use order::order;

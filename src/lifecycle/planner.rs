@@ -11,7 +11,7 @@ use super::order::order;
 use super::plan::{Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
 use super::steps::whole_second;
-use super::{Goal, Profile, Situation, blockers, goal, identity, keep, protection, settle};
+use super::{Goal, Profile, Situation, blockers, goal, identity, keep, protection, settle, warnings};
 
 /// Decides what to do about a User.
 pub fn plan(s: &Situation<'_>) -> Plan {
@@ -207,6 +207,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             blocked_by,
             steps: draft.steps.into_vec(),
             blockers,
+            warnings: warnings::stamped(s, draft.warnings),
             intent: draft.intent,
             observed: rules::observed(s),
             contact_center_user: draft.contact_center_user,

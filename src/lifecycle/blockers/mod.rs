@@ -45,7 +45,7 @@ impl Obstacle {
 }
 
 /// The CRD bounds a text to 1024 characters.
-fn shorten(text: String) -> String {
+pub(in crate::lifecycle) fn shorten(text: String) -> String {
     match text.char_indices().nth(1000) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
