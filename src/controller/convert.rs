@@ -8,8 +8,10 @@ use crate::api::user_status::ObservedQueue;
 use crate::eightbyeight::wire::{self, ExtensionType, OperationStatus, PhoneNumberStatus, UserStatus};
 use crate::lifecycle::{
     Device, Extension, Group, GroupMember, HeldNumber, License, NumberSight, OperationSight, Profile,
-    ProfileStatus, pattern,
+    ProfileStatus, Refusal, pattern,
 };
+
+use super::problem::reason_of_fields;
 
 /// A user as a GET gave it.
 pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
@@ -137,15 +139,16 @@ pub(super) fn operation(operation: Option<&wire::Operation>) -> OperationSight {
     match operation.and_then(|operation| operation.status.as_ref()) {
         Some(OperationStatus::Pending | OperationStatus::InProgress) => OperationSight::Running,
         Some(OperationStatus::Completed) => OperationSight::Completed,
-        Some(OperationStatus::Failed) => OperationSight::Failed(reasons(operation)),
+        Some(OperationStatus::Failed) => OperationSight::Failed(failed(operation)),
         Some(OperationStatus::Unknown | OperationStatus::Other(_)) | None => OperationSight::Unknown,
     }
 }
 
-/// Codes and fields of a failed operation. Its texts are left out: they may name people.
-fn reasons(operation: Option<&wire::Operation>) -> String {
+/// Why an operation failed: codes and fields. Its texts are left out: they may name people.
+fn failed(operation: Option<&wire::Operation>) -> Refusal {
     let error = operation.and_then(|operation| operation.error.as_ref());
     let items = error.map_or(&[][..], |error| &error.errors);
+    let fields = || items.iter().filter_map(|item| item.field.as_deref());
     let reasons: Vec<_> = items
         .iter()
         .map(|item| {
@@ -158,12 +161,19 @@ fn reasons(operation: Option<&wire::Operation>) -> String {
     let id = operation
         .and_then(|operation| operation.operation_id.as_deref())
         .unwrap_or("without id");
-    if reasons.is_empty() {
+    let what = if reasons.is_empty() {
         format!("8x8 reported the operation {id} as failed.")
     } else {
         format!(
             "8x8 reported the operation {id} as failed: {}.",
             reasons.join(", ")
         )
+    };
+    Refusal {
+        reason: reason_of_fields(fields()).unwrap_or("OperationFailed").to_owned(),
+        what,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,15 +43,25 @@ pub fn backoff(times: i32) -> SignedDuration {
 pub fn refused(status: &mut UserStatus, step: StepName, refusal: Refusal, now: Timestamp) {
     status.intent = None;
     if let Some(step) = status.steps.iter_mut().find(|known| known.name == step) {
-        step.failure = Some(failure(step.failure.as_ref(), refusal, now));
+        step.failure = Some(failure(step, refusal, now));
     }
 }
 
-fn failure(before: Option<&StepFailure>, refusal: Refusal, now: Timestamp) -> StepFailure {
+fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
+    let before = step.failure.as_ref();
     let times = before.map_or(0, |failure| failure.times).saturating_add(1);
     let retry_at = whole_second(after(now, backoff(times)));
+    // A step that sends the userName as it was read cannot meet one that is taken: it is not accepted any more.
+    let as_read = matches!(
+        step.name,
+        StepName::Deactivate | StepName::Activate | StepName::Licenses
+    );
+    let reason = match refusal.reason.as_str() {
+        "UserNameTaken" if as_read => "NameNotAccepted".to_owned(),
+        _ => refusal.reason,
+    };
     StepFailure {
-        reason: refusal.reason,
+        reason,
         what: refusal.what.chars().take(1000).collect(),
         times,
         retry_at,
@@ -62,20 +72,7 @@ fn failure(before: Option<&StepFailure>, refusal: Refusal, now: Timestamp) -> St
 pub(super) fn open_failure(now: Timestamp, steps: &[StepStatus], name: StepName) -> Option<Obstacle> {
     let step = steps.iter().find(|step| step.name == name)?;
     let failure = step.failure.as_ref().filter(|failure| now < failure.retry_at)?;
-    let to_do = match failure.reason.as_str() {
-        "NotAuthorized" => {
-            "Give the Tenant a key of a primary or secondary administrator with the user products."
-        }
-        "UserUpdatesUnavailable" => "Do this step in the Admin Console; Onhook sees when it is done.",
-        _ => {
-            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays."
-        }
-    };
-    Some(Obstacle::new(
-        &failure.reason,
-        format!("{name}: {} ({} time(s))", failure.what, failure.times),
-        to_do,
-    ))
+    Some(blockers::refused(name, failure))
 }
 
 /// Whether an open intent is given up with its object: a person said Orphan, and the account could not be read for so
@@ -107,12 +104,8 @@ pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Ha
         Some(OperationSight::Running) if age(s, intent) < UNKNOWN_AFTER => {
             return Err(still_running(s, intent));
         }
-        Some(OperationSight::Failed(what)) => {
-            let refusal = Refusal {
-                reason: "OperationFailed".to_owned(),
-                what: what.clone(),
-            };
-            close_failed(s, draft, intent, refusal);
+        Some(OperationSight::Failed(refusal)) => {
+            close_failed(s, draft, intent, refusal.clone());
             return Ok(());
         }
         Some(OperationSight::Running | OperationSight::Completed | OperationSight::Unknown) | None => {}
@@ -143,7 +136,7 @@ fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: 
     draft.intent = None;
     draft.steps.edit(intent.step, |step| {
         step.operation_id.clone_from(&intent.operation_id);
-        step.failure = Some(failure(step.failure.as_ref(), refusal, s.now));
+        step.failure = Some(failure(step, refusal, s.now));
     });
 }
 

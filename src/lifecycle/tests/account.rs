@@ -8,7 +8,8 @@ use super::fixtures::{AGENT, JANE, groups, seconds};
 use crate::api::user_status::{Intent, ObservedQueue, StepName};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
-    Action, Claim, Group, Look, NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus, Sightings,
+    Action, Claim, Group, Look, NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus, Refusal,
+    Sightings,
 };
 
 /// A write as the account received it.
@@ -110,7 +111,10 @@ impl Fate {
     fn sight(self) -> OperationSight {
         match self {
             Self::Completes | Self::NoEffect => OperationSight::Completed,
-            Self::Fails | Self::FailsApplied => OperationSight::Failed("refused by the account".to_owned()),
+            Self::Fails | Self::FailsApplied => OperationSight::Failed(Refusal {
+                reason: "OperationFailed".to_owned(),
+                what: "refused by the account".to_owned(),
+            }),
             Self::Unknown | Self::UnknownApplied | Self::Lost | Self::LostApplied => OperationSight::Unknown,
             Self::Hangs => OperationSight::Running,
         }

@@ -13,6 +13,7 @@ mod mutations;
 mod numbers;
 mod oracle;
 mod protection;
+mod refusals;
 mod road;
 mod walks;
 mod world;

@@ -288,7 +288,10 @@ fn looks() -> Changes {
             case.seen.operation = Some(OperationSight::Completed)
         }),
         ("a failed operation", |case| {
-            case.seen.operation = Some(OperationSight::Failed("no".to_owned()))
+            case.seen.operation = Some(OperationSight::Failed(crate::lifecycle::Refusal {
+                reason: "OperationFailed".to_owned(),
+                what: "no".to_owned(),
+            }))
         }),
         ("an unknown operation", |case| {
             case.seen.operation = Some(OperationSight::Unknown)

@@ -1,0 +1,41 @@
+//! What the account refuses.
+
+use crate::api::user_status::{StepFailure, StepName};
+
+use super::Obstacle;
+
+/// A step that was refused or failed a short while ago.
+pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Obstacle {
+    let to_do = match failure.reason.as_str() {
+        "NotAuthorized" => {
+            "Nothing was changed. Give the Tenant a key of a primary or secondary administrator, with the API products \
+             UC & CC User Admin, UC Ring Group Admin and UC & CC Admin Operations (rule A1)."
+        }
+        "UserUpdatesUnavailable" => "Do this step in the Admin Console; Onhook sees when it is done.",
+        "UserNameTaken" => {
+            "userNames are unique across all of 8x8, also in other accounts (rule J2). Set spec.userName to another \
+             one, or wait: it is tried again by itself, ever more slowly."
+        }
+        "NameNotAccepted" => {
+            "8x8 checks every text of a profile again when anything of it changes (rule J6). In the Admin Console → \
+             Users → Edit, correct the fields named here, or do the step there by hand; Onhook sees either, and tries \
+             again ever more slowly."
+        }
+        "NumberLicenseRefused" => {
+            "8x8 takes no license in an update that comes with a number (rule F7). Add the names of such licenses of \
+             this account to spec.adminApi.didLicenses of the Tenant."
+        }
+        "OperationFailed" if step == StepName::Licenses => {
+            "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
+             and permissions, remove the license, or give 8x8's support the id of the operation."
+        }
+        _ => {
+            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays."
+        }
+    };
+    Obstacle::new(
+        &failure.reason,
+        format!("{step}: {} ({} time(s))", failure.what, failure.times),
+        to_do,
+    )
+}
