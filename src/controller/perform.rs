@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::UserStatus;
-use crate::api::user_status::Intent;
+use crate::api::user_status::{Intent, SetStatus};
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::proof::LicenseScope;
@@ -77,6 +77,11 @@ fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
 
 /// The intent of a write, with a name of its own.
 fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
+    let sets_status = match action {
+        Action::Reactivate(_) => Some(SetStatus::Active),
+        Action::RemoveAccess { .. } => Some(SetStatus::Inactive),
+        _ => None,
+    };
     let (user_id, target) = match action {
         Action::Claim { .. } => return None,
         Action::Deactivate(proof) => (proof.user_id(), None),
@@ -89,6 +94,8 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
                 LicenseScope::Named(name) => Some(name.clone()),
             },
         ),
+        Action::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
+        Action::Reactivate(proof) => (proof.user_id(), None),
         Action::Delete(proof) => (proof.user_id(), None),
     };
     Some(Intent {
@@ -96,6 +103,7 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
         step: action.step()?,
         user_id: user_id.to_owned(),
         target,
+        sets_status,
         at: now,
         operation_id: None,
         completed_at: None,
@@ -132,6 +140,17 @@ async fn send(
         Action::RemoveLicenses(proof) => {
             let mut edit = edit(seen)?;
             edit.remove_services(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::RemoveAccess { deactivate, licenses } => {
+            let mut edit = edit(seen)?;
+            edit.set_inactive(&deactivate).map_err(|_| Unsent::Mismatch)?;
+            edit.remove_services(&licenses).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::Reactivate(proof) => {
+            let mut edit = edit(seen)?;
+            edit.reopen(&proof).map_err(|_| Unsent::Mismatch)?;
             put(permit, edit).await
         }
         Action::LeaveRingGroup { proof, extension_ids } => {

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use crate::api::user_status::{Outcome, StepName, UserStatus};
 
 use super::blockers::Obstacle;
-use super::proof::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof};
+use super::proof::{
+    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, ReactivateProof,
+};
 use super::{Goal, Look};
 
 /// What to do now, and what to say.
@@ -59,6 +61,15 @@ pub enum Action {
     },
     /// Take licenses and extensions off.
     RemoveLicenses(LicenseProof),
+    /// Set the profile INACTIVE and take all licenses and extensions off, in one write.
+    RemoveAccess {
+        /// That it may be set INACTIVE.
+        deactivate: DeactivateProof,
+        /// That the licenses may go.
+        licenses: LicenseProof,
+    },
+    /// Set the profile of a leaver ACTIVE for a moment, so that its licenses can be taken off (rule D7).
+    Reactivate(ReactivateProof),
     /// Delete the profile.
     Delete(DeleteProof),
 }
@@ -71,7 +82,9 @@ impl Action {
             Self::Deactivate(_) => Some(StepName::Deactivate),
             Self::Activate(_) => Some(StepName::Activate),
             Self::LeaveRingGroup { .. } => Some(StepName::RingGroups),
-            Self::RemoveLicenses(_) => Some(StepName::Licenses),
+            Self::RemoveLicenses(_) | Self::RemoveAccess { .. } | Self::Reactivate(_) => {
+                Some(StepName::Licenses)
+            }
             Self::Delete(_) => Some(StepName::Delete),
         }
     }

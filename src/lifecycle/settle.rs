@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::user::DeletionPolicy;
-use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
+use crate::api::user_status::{Intent, SetStatus, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation};
+use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -41,9 +41,35 @@ pub fn backoff(times: i32) -> SignedDuration {
 
 /// Notes in a status that the account refused a step for certain: the intent is closed, and the step waits.
 pub fn refused(status: &mut UserStatus, step: StepName, refusal: Refusal, now: Timestamp) {
-    status.intent = None;
+    let intent = status.intent.take();
+    let inactive = status.observed.as_ref().is_some_and(|observed| {
+        observed.status == ProfileStatus::Inactive.as_str()
+            && intent.is_none_or(|intent| intent.sets_status.is_none())
+    });
     if let Some(step) = status.steps.iter_mut().find(|known| known.name == step) {
+        let refusal = if inactive {
+            of_inactive(step, refusal)
+        } else {
+            refusal
+        };
         step.failure = Some(failure(step, refusal, now));
+    }
+}
+
+/// A refusal to take licenses off an INACTIVE profile. 8x8 may give it as 400, or as a conflict that stays (rule D4).
+fn of_inactive(step: &StepStatus, refusal: Refusal) -> Refusal {
+    let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
+    let locked = match refusal.reason.as_str() {
+        "AccountRefused" => true,
+        "AccountBusy" => matches!(before, Some("AccountBusy" | blockers::INACTIVE_USER_LOCKED)),
+        _ => false,
+    };
+    if step.name != StepName::Licenses || !locked {
+        return refusal;
+    }
+    Refusal {
+        reason: blockers::INACTIVE_USER_LOCKED.to_owned(),
+        ..refusal
     }
 }
 
@@ -126,14 +152,28 @@ fn age(s: &Situation<'_>, intent: &Intent) -> SignedDuration {
 
 fn close(draft: &mut Draft, intent: &Intent) {
     draft.intent = None;
+    note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
-        step.failure = None;
+        // A profile that is ACTIVE for its licenses still has them: why it had to be is not forgotten.
+        if intent.sets_status != Some(SetStatus::Active) {
+            step.failure = None;
+        }
     });
+}
+
+/// A write that also sets INACTIVE is one of the deactivation as well.
+fn note_operation(draft: &mut Draft, intent: &Intent) {
+    if intent.sets_status == Some(SetStatus::Inactive) {
+        draft.steps.edit(StepName::Deactivate, |step| {
+            step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
+        });
+    }
 }
 
 fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: Refusal) {
     draft.intent = None;
+    note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id.clone_from(&intent.operation_id);
         step.failure = Some(failure(step, refusal, s.now));
@@ -165,17 +205,16 @@ fn completed_without_effect(s: &Situation<'_>, draft: &mut Draft, intent: &Inten
     if intent.step == StepName::Delete {
         return unknown(s, draft, intent);
     }
-    let obstacle = blockers::not_effective(&intent.step.to_string());
-    close_failed(
-        s,
-        draft,
-        intent,
-        Refusal {
-            reason: obstacle.reason,
-            what: obstacle.what,
-        },
-    );
+    close_failed(s, draft, intent, not_effective(intent));
     Ok(())
+}
+
+fn not_effective(intent: &Intent) -> Refusal {
+    let obstacle = blockers::not_effective(&intent.step.to_string());
+    Refusal {
+        reason: obstacle.reason,
+        what: obstacle.what,
+    }
 }
 
 /// Nobody can tell what became of the write: it is looked at until its effect is seen. A write that does no harm twice
@@ -188,6 +227,10 @@ fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), 
     let repeatable = intent.step != StepName::Delete && !at_work && age >= REPEAT_AFTER;
     if asked || repeatable {
         draft.intent = None;
+        // INACTIVE alone comes next: it is what must not be lost over a license.
+        if intent.sets_status == Some(SetStatus::Inactive) {
+            close_failed(s, draft, intent, not_effective(intent));
+        }
         return Ok(());
     }
     if age >= UNKNOWN_AFTER {
@@ -221,10 +264,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     Ok(match intent.step {
         StepName::Deactivate => profile.status == ProfileStatus::Inactive,
         StepName::Activate => profile.status == ProfileStatus::Active,
-        StepName::Licenses => match &intent.target {
-            Some(name) => !profile.licenses.iter().any(|license| license.name == *name),
-            None => profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did),
-        },
+        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Delete
         | StepName::RingGroups
         | StepName::ContactCenterQueues
@@ -235,6 +275,16 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::PhoneNumbers
         | StepName::RetentionPeriod => false,
     })
+}
+
+fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
+    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
+    match (intent.sets_status, &intent.target) {
+        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
+        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
+        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
+        (None, None) => none_left(),
+    }
 }
 
 /// Whether the group, read again, does not list the user any more.

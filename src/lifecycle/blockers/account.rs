@@ -4,9 +4,33 @@ use crate::api::user_status::{StepFailure, StepName};
 
 use super::Obstacle;
 
+/// Reason of a license removal that the account refuses because the profile is INACTIVE.
+pub(in crate::lifecycle) const INACTIVE_USER_LOCKED: &str = "InactiveUserLocked";
+
+/// Reason of a license removal that the account takes on, and lets fail again and again.
+const LICENSE_NOT_REMOVABLE: &str = "LicenseNotRemovable";
+
+/// The account takes no license off an INACTIVE profile (rules D4, D7).
+pub(in crate::lifecycle) fn inactive_user_locked(failure: &StepFailure) -> Obstacle {
+    Obstacle::new(
+        INACTIVE_USER_LOCKED,
+        format!(
+            "8x8 does not take the licenses off while the profile is INACTIVE: {} ({} time(s))",
+            failure.what, failure.times
+        ),
+        "In the Admin Console → Users → ⋮, reactivate the user; Edit → Services and permissions → X at each license → \
+         Continue → Save; then ⋮ → Deactivate user → Continue. Or set spec.offboarding.allowReactivation to true: \
+         Onhook then does the same, and the person could log in for some seconds.",
+    )
+}
+
 /// A step that was refused or failed a short while ago.
 pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Obstacle {
-    let to_do = match failure.reason.as_str() {
+    let reason = match failure.reason.as_str() {
+        "OperationFailed" if step == StepName::Licenses && failure.times > 1 => LICENSE_NOT_REMOVABLE,
+        reason => reason,
+    };
+    let to_do = match reason {
         "NotAuthorized" => {
             "Nothing was changed. Give the Tenant a key of a primary or secondary administrator, with the API products \
              UC & CC User Admin, UC Ring Group Admin and UC & CC Admin Operations (rule A1)."
@@ -25,7 +49,7 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
             "8x8 takes no license in an update that comes with a number (rule F7). Add the names of such licenses of \
              this account to spec.adminApi.didLicenses of the Tenant."
         }
-        "OperationFailed" if step == StepName::Licenses => {
+        LICENSE_NOT_REMOVABLE => {
             "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
              and permissions, remove the license, or give 8x8's support the id of the operation."
         }
@@ -34,7 +58,7 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
         }
     };
     Obstacle::new(
-        &failure.reason,
+        reason,
         format!("{step}: {} ({} time(s))", failure.what, failure.times),
         to_do,
     )

@@ -5,7 +5,7 @@ use crate::api::user_status::StepName;
 use super::super::plan::Action;
 use super::super::proof::{LicenseProof, LicenseScope};
 use super::super::{blockers, holdings};
-use super::{Facts, Judgement};
+use super::{Facts, Judgement, remove_access};
 
 /// Every license and extension is off, and no call queue is left.
 pub(super) fn all(facts: &Facts<'_>) -> Judgement {
@@ -43,6 +43,9 @@ fn remove(facts: &Facts<'_>, scope: LicenseScope) -> Judgement {
     let ports = holdings::open_ports(facts.profile);
     if ports > 0 {
         return Judgement::Blocked(vec![blockers::port_open(ports)]);
+    }
+    if let Some(judgement) = remove_access::locked(facts) {
+        return judgement;
     }
     if let Err(judgement) = facts.not_refused(StepName::Licenses) {
         return judgement;

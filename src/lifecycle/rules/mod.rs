@@ -5,20 +5,22 @@ mod delete;
 mod licenses;
 mod phone_numbers;
 mod profile;
+mod remove_access;
 mod ring_groups;
 mod waits;
 
 use jiff::Timestamp;
 
-use crate::api::user_status::{StepName, StepState, StepStatus};
+use crate::api::user_status::{StepFailure, StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
-use super::{Look, Profile, Situation};
+use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use licenses::named as named_license;
 pub(super) use profile::{emergency_calls, observed, remember};
+pub(super) use remove_access::close_again;
 pub(super) use ring_groups::leave as leave_ring_group;
 
 /// What a rule decides on.
@@ -30,6 +32,8 @@ pub(super) struct Facts<'a> {
     steps: &'a [StepStatus],
     /// Whether the user was ever seen with a sign of Contact Center.
     pub contact_center_user: bool,
+    /// What is to become of the profile.
+    goal: Goal,
     /// Whether only what this pass saw counts, and nothing that an earlier pass found.
     strict: bool,
 }
@@ -47,8 +51,14 @@ impl<'a> Facts<'a> {
             profile,
             steps,
             contact_center_user,
+            goal: Goal::Keep,
             strict: false,
         }
+    }
+
+    /// The same facts, on the way to a goal.
+    pub fn towards(self, goal: Goal) -> Self {
+        Self { goal, ..self }
     }
 
     /// The same facts, for which only what this pass saw counts.
@@ -69,8 +79,35 @@ impl<'a> Facts<'a> {
 
     /// That the step may be tried: it was not refused a short while ago.
     fn not_refused(&self, name: StepName) -> Result<(), Judgement> {
-        super::settle::open_failure(self.s.now, self.steps, name)
-            .map_or(Ok(()), |obstacle| Err(Judgement::Blocked(vec![obstacle])))
+        let refused = super::settle::open_failure(self.s.now, self.steps, name);
+        // That an inactive profile cannot be edited says nothing about an active one.
+        match refused {
+            Some(_) if name == StepName::Licenses && self.reopened() => Ok(()),
+            Some(obstacle) => Err(Judgement::Blocked(vec![obstacle])),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the step was sent in this run, with whatever outcome.
+    fn tried(&self, name: StepName) -> bool {
+        let tried = |step: &StepStatus| step.operation_id.is_some() || step.failure.is_some();
+        self.steps.iter().any(|step| step.name == name && tried(step))
+    }
+
+    /// How the step was refused or failed last, without a success since.
+    fn failure(&self, name: StepName) -> Option<&'a StepFailure> {
+        self.steps.iter().find(|step| step.name == name)?.failure.as_ref()
+    }
+
+    /// That the account refused to take the licenses off because the profile is INACTIVE (rule D4).
+    pub fn locked(&self) -> Option<&'a StepFailure> {
+        self.failure(StepName::Licenses)
+            .filter(|failure| failure.reason == blockers::INACTIVE_USER_LOCKED)
+    }
+
+    /// Whether the profile of a leaver, locked while it was INACTIVE, is ACTIVE so that its licenses can go (rule D7).
+    pub fn reopened(&self) -> bool {
+        self.goal == Goal::Delete && self.profile.status == ProfileStatus::Active && self.locked().is_some()
     }
 }
 

@@ -6,12 +6,15 @@ use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser,
 use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
 use super::super::{Profile, ProfileSight, ProfileStatus, Situation};
-use super::{Facts, Judgement};
+use super::{Facts, Judgement, remove_access};
 
 /// The profile is INACTIVE, which ends the person's sessions (rules D1, D2).
 pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
     if facts.profile.status == ProfileStatus::Inactive {
         return Judgement::Done;
+    }
+    if let Some(action) = remove_access::in_one_write(facts) {
+        return Judgement::Act(action);
     }
     match facts.not_refused(StepName::Deactivate) {
         Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 
 use super::fixtures::{AGENT, JANE, groups, seconds};
-use crate::api::user_status::{Intent, ObservedQueue, StepName};
+use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
     Action, Claim, Group, Look, NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus, Refusal,
@@ -19,6 +19,8 @@ pub enum Write {
     Activate(String),
     Leave(String, String),
     Licenses(String, Option<String>),
+    RemoveAccess(String),
+    Reactivate(String),
     Delete(String),
 }
 
@@ -39,13 +41,19 @@ impl Write {
                     LicenseScope::Named(name) => Some(name.clone()),
                 },
             ),
+            Action::RemoveAccess { licenses, .. } => Self::RemoveAccess(licenses.user_id().to_owned()),
+            Action::Reactivate(proof) => Self::Reactivate(proof.user_id().to_owned()),
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
         })
     }
 
     pub fn user_id(&self) -> &str {
         match self {
-            Self::Deactivate(id) | Self::Activate(id) | Self::Delete(id) => id,
+            Self::Deactivate(id)
+            | Self::Activate(id)
+            | Self::Delete(id)
+            | Self::RemoveAccess(id)
+            | Self::Reactivate(id) => id,
             Self::Leave(id, _) | Self::Licenses(id, _) => id,
         }
     }
@@ -54,7 +62,7 @@ impl Write {
         match self {
             Self::Leave(_, group) => Some(group.clone()),
             Self::Licenses(_, name) => name.clone(),
-            Self::Deactivate(_) | Self::Activate(_) | Self::Delete(_) => None,
+            _ => None,
         }
     }
 
@@ -66,6 +74,11 @@ impl Write {
             step,
             user_id,
             target,
+            sets_status: match self {
+                Self::RemoveAccess(_) => Some(SetStatus::Inactive),
+                Self::Reactivate(_) => Some(SetStatus::Active),
+                _ => None,
+            },
             at,
             operation_id: None,
             completed_at: None,
@@ -207,7 +220,11 @@ impl Account {
         };
         match write {
             Write::Deactivate(_) => profile.status = ProfileStatus::Inactive,
-            Write::Activate(_) => profile.status = ProfileStatus::Active,
+            Write::Activate(_) | Write::Reactivate(_) => profile.status = ProfileStatus::Active,
+            Write::RemoveAccess(user_id) => {
+                profile.status = ProfileStatus::Inactive;
+                self.strip(user_id);
+            }
             Write::Leave(user_id, group_id) => {
                 profile.ring_groups.retain(|group| group.id != *group_id);
                 if let Some(group) = self.groups.get_mut(group_id) {

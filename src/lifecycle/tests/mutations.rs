@@ -378,6 +378,7 @@ fn intent(case: &mut Case, step: StepName, operation: Option<&str>, age: i64) {
         step,
         user_id: JANE.to_owned(),
         target: None,
+        sets_status: None,
         at: at(age),
         operation_id: operation.map(str::to_owned),
         completed_at: None,
