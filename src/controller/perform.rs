@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::UserStatus;
-use crate::api::user_status::{Intent, SetStatus};
+use crate::api::user_status::{Intent, SetStatus, StepName};
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::proof::LicenseScope;
@@ -17,7 +17,7 @@ use super::accounts::{Locked, OpenAccount};
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem, reason};
-use super::user_status;
+use super::{updates, user_status};
 
 /// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.
 pub(super) async fn perform(
@@ -178,6 +178,12 @@ async fn settle(
     let error = match outcome {
         Ok(Ok(accepted)) => {
             account.answered();
+            if matches!(
+                intent.step,
+                StepName::Deactivate | StepName::Activate | StepName::Licenses
+            ) {
+                updates::found(pass.ctx, pass.tenant, account, true);
+            }
             status.intent = Some(Intent {
                 operation_id: accepted.operation_id,
                 ..intent
@@ -198,6 +204,12 @@ async fn settle(
             .into());
         }
     };
+    if let Some(refusal) = updates::not_offered(account, &intent.user_id, &error).await {
+        updates::found(pass.ctx, pass.tenant, account, false);
+        refused(&mut status, intent.step, refusal, Timestamp::now());
+        pass.write(status).await?;
+        return Ok(soon);
+    }
     account.failed(&error);
     match error.outcome() {
         Outcome::NotSent | Outcome::Retry { .. } => {

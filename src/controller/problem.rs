@@ -96,12 +96,14 @@ pub(super) fn reason(error: &CallError) -> &'static str {
         Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => "AccountUnreachable",
         Failure::RateLimited { .. } => "AccountThrottled",
         Failure::Conflict(_) => "AccountBusy",
-        Failure::NotImplemented(_) => "UserUpdatesUnavailable",
+        Failure::NotImplemented(_) if error.operation() == "users.replace" => "UserUpdatesUnavailable",
         Failure::Invalid(errors) => {
             reason_of_fields(errors.iter().filter_map(|error| error.field.as_deref()))
                 .unwrap_or("AccountRefused")
         }
-        Failure::Local(_) | Failure::NotFound | Failure::NotAccepted(..) => "AccountRefused",
+        Failure::Local(_) | Failure::NotFound | Failure::NotImplemented(_) | Failure::NotAccepted(..) => {
+            "AccountRefused"
+        }
         Failure::TimedOut
         | Failure::Upstream(..)
         | Failure::Broken

@@ -4,7 +4,7 @@
 //! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
 
 use super::rules::Facts;
-use super::{Profile, ProfileStatus, Situation, holdings, identity};
+use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
 
 /// That a profile may be set INACTIVE: the person is known, not protected, not held, and the removal is due.
 #[derive(Debug)]
@@ -124,6 +124,7 @@ impl ReactivateProof {
     /// The proof, where the spec allows it, the profile is pinned and INACTIVE, and the account refused to edit it.
     pub(in crate::lifecycle) fn new(facts: &Facts<'_>) -> Option<Self> {
         let allowed = facts.s.user.offboarding.allow_reactivation
+            && facts.goal == Goal::Delete
             && facts.profile.status == ProfileStatus::Inactive
             && facts.locked().is_some()
             && LicenseProof::new(facts.s, facts.profile, LicenseScope::All).is_some();

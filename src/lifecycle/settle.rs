@@ -94,6 +94,24 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     }
 }
 
+/// What of the account stands in the way of a step: it needs an update of the user and the account offers none, or it
+/// was refused or failed a short while ago.
+pub(super) fn in_the_way(
+    s: &Situation<'_>,
+    steps: &[StepStatus],
+    name: StepName,
+    profile: &Profile,
+) -> Option<Obstacle> {
+    let by_update = matches!(
+        name,
+        StepName::Deactivate | StepName::Activate | StepName::Licenses
+    );
+    if by_update && !s.user_updates {
+        return Some(blockers::manual_update(name, profile));
+    }
+    open_failure(s.now, steps, name)
+}
+
 /// What stands in the way of a step that was refused or failed a short while ago.
 pub(super) fn open_failure(now: Timestamp, steps: &[StepStatus], name: StepName) -> Option<Obstacle> {
     let step = steps.iter().find(|step| step.name == name)?;

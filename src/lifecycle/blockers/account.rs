@@ -2,6 +2,7 @@
 
 use crate::api::user_status::{StepFailure, StepName};
 
+use super::super::{Profile, ProfileStatus};
 use super::Obstacle;
 
 /// Reason of a license removal that the account refuses because the profile is INACTIVE.
@@ -21,6 +22,45 @@ pub(in crate::lifecycle) fn inactive_user_locked(failure: &StepFailure) -> Obsta
         "In the Admin Console → Users → ⋮, reactivate the user; Edit → Services and permissions → X at each license → \
          Continue → Save; then ⋮ → Deactivate user → Continue. Or set spec.offboarding.allowReactivation to true: \
          Onhook then does the same, and the person could log in for some seconds.",
+    )
+}
+
+/// The account offers no update of users, so a person has to do the step (8x8-api.md §11, conflict 1).
+pub(in crate::lifecycle) fn manual_update(step: StepName, profile: &Profile) -> Obstacle {
+    let licenses: Vec<_> = (profile.licenses.iter())
+        .filter(|license| !license.did)
+        .map(|license| license.name.as_str())
+        .collect();
+    let (what, to_do) = match (step, &profile.status) {
+        (StepName::Activate, _) => (
+            "setting the profile ACTIVE",
+            "Users → ⋮ → Activate user → Continue.",
+        ),
+        (StepName::Licenses, ProfileStatus::Inactive) => (
+            "taking off its licenses and extensions",
+            "Users → ⋮ → Activate user (an inactive one cannot be edited, rule D7), then Edit → Services and permissions \
+             → X at each license → Continue → Save, then ⋮ → Deactivate user → Continue.",
+        ),
+        (StepName::Licenses, _) => (
+            "taking off a license",
+            "Users → ⋮ → Edit → Services and permissions → X at the license → Continue → Save.",
+        ),
+        _ => (
+            "setting the profile INACTIVE",
+            "Users → ⋮ → Deactivate user → Continue.",
+        ),
+    };
+    let held = match (step, licenses.is_empty()) {
+        (StepName::Licenses, false) => format!(" License(s): {}.", licenses.join(", ")),
+        _ => String::new(),
+    };
+    Obstacle::new(
+        "UserUpdatesUnavailable",
+        format!("{step}: {what} takes PUT /users, which 8x8 does not offer for this account.{held}"),
+        format!(
+            "In the Admin Console → {to_do} Onhook sees when it is done, and goes on by itself. Where 8x8 has enabled \
+             updates since, set spec.adminApi.userUpdates of the Tenant to Enabled."
+        ),
     )
 }
 

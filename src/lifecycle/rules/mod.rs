@@ -33,7 +33,7 @@ pub(super) struct Facts<'a> {
     /// Whether the user was ever seen with a sign of Contact Center.
     pub contact_center_user: bool,
     /// What is to become of the profile.
-    goal: Goal,
+    pub goal: Goal,
     /// Whether only what this pass saw counts, and nothing that an earlier pass found.
     strict: bool,
 }
@@ -77,12 +77,12 @@ impl<'a> Facts<'a> {
         (step.state == StepState::Done).then_some(step.since)
     }
 
-    /// That the step may be tried: it was not refused a short while ago.
+    /// That the step may be tried: the account offers what it needs, and did not refuse it a short while ago.
     fn not_refused(&self, name: StepName) -> Result<(), Judgement> {
-        let refused = super::settle::open_failure(self.s.now, self.steps, name);
+        let refused = super::settle::in_the_way(self.s, self.steps, name, self.profile);
         // That an inactive profile cannot be edited says nothing about an active one.
         match refused {
-            Some(_) if name == StepName::Licenses && self.reopened() => Ok(()),
+            Some(_) if name == StepName::Licenses && self.reopened() && self.s.user_updates => Ok(()),
             Some(obstacle) => Err(Judgement::Blocked(vec![obstacle])),
             None => Ok(()),
         }

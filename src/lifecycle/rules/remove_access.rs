@@ -48,7 +48,7 @@ fn nothing_between(facts: &Facts<'_>) -> bool {
 pub(super) fn locked(facts: &Facts<'_>) -> Option<Judgement> {
     let failure = facts
         .locked()
-        .filter(|_| facts.profile.status == ProfileStatus::Inactive)?;
+        .filter(|_| facts.profile.status == ProfileStatus::Inactive && facts.s.user_updates)?;
     if failure.times <= TRIES
         && let Some(proof) = ReactivateProof::new(facts)
     {
@@ -61,7 +61,6 @@ pub(super) fn locked(facts: &Facts<'_>) -> Option<Judgement> {
 /// The deactivation of a profile that Onhook reactivated: access that was opened for a moment is closed also where a
 /// limit holds everything else.
 pub(in crate::lifecycle) fn close_again(facts: &Facts<'_>) -> Option<Action> {
-    facts
-        .reopened()
+    (facts.reopened() && facts.s.user_updates)
         .then(|| Action::Deactivate(DeactivateProof::new(facts.profile)))
 }

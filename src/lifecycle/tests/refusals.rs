@@ -1,10 +1,11 @@
 //! What the account refuses: each refusal is named, changes nothing, and clears when its cause is gone.
 
-use super::fixtures::{JANE, full, seconds};
-use super::world::{World, reasons};
+use super::account::Write;
+use super::fixtures::{GROUP, JANE, full, license, seconds};
+use super::world::{World, ready, reasons};
 use crate::api::user::UserState;
 use crate::api::user_status::StepName;
-use crate::lifecycle::{Plan, ProfileStatus, Refusal, backoff, refused};
+use crate::lifecycle::{Next, Plan, ProfileStatus, Refusal, backoff, refused};
 
 /// A leaver whose next write the account refuses for this reason, and the plan after it.
 fn refuse(world: &mut World, reason: &str) -> Plan {
@@ -68,4 +69,99 @@ fn a_key_without_the_right_to_remove_changes_nothing_and_says_whose_key_it_takes
         .iter()
         .find(|step| step.name == StepName::Deactivate);
     assert_eq!(failure.unwrap().failure.as_ref().unwrap().times, 1);
+}
+
+/// Passes until a person has something to do, which is never a write of Onhook.
+fn to_be_done(world: &mut World) -> String {
+    let plan = world.until(|plan| matches!(plan.next, Next::Wait) && !plan.status.blockers.is_empty());
+    assert_eq!(reasons(&plan), ["UserUpdatesUnavailable"]);
+    let blocker = &plan.status.blockers[0];
+    format!("{} {}", blocker.what, blocker.to_do)
+}
+
+#[test]
+fn without_updates_each_step_says_what_to_do_and_the_rest_goes_by_itself() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.user_updates = false;
+    let said = to_be_done(&mut world);
+    assert!(said.contains("Users → ⋮ → Deactivate user → Continue"), "{said}");
+    assert!(world.account.writes().is_empty());
+
+    world.account.jane().status = ProfileStatus::Inactive;
+    let said = to_be_done(&mut world);
+    let expected = "Edit → Services and permissions → X at each license → Continue → Save";
+    assert!(
+        said.contains(expected) && said.contains("License(s): X4-Standard-US."),
+        "{said}"
+    );
+    assert_eq!(
+        world.account.writes(),
+        [Write::Leave(JANE.to_owned(), GROUP.to_owned())]
+    );
+
+    let jane = world.account.jane();
+    jane.licenses.clear();
+    jane.extensions.clear();
+    jane.call_queues.clear();
+    world.account.numbers.clear();
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    assert_eq!(
+        world.account.writes().last(),
+        Some(&Write::Delete(JANE.to_owned()))
+    );
+    assert_eq!(world.account.log.len(), 2);
+}
+
+#[test]
+fn without_updates_nobody_is_reactivated_and_a_grace_is_not_waited_for_again() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.account.jane().ring_groups.clear();
+    world.user_updates = false;
+    world.user.offboarding.license_grace_period = "1h".parse().ok();
+    world.user.offboarding.allow_reactivation = true;
+    world.account.jane().status = ProfileStatus::Inactive;
+    to_be_done(&mut world);
+    // As the console wants it: reactivate, take off, deactivate.
+    world.account.jane().status = ProfileStatus::Active;
+    let said = to_be_done(&mut world);
+    assert!(said.contains("Deactivate user"), "{said}");
+    let jane = world.account.jane();
+    jane.licenses.clear();
+    jane.extensions.clear();
+    jane.call_queues.clear();
+    jane.status = ProfileStatus::Inactive;
+    world.account.numbers.clear();
+    let at = world.now;
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    assert!(world.now.duration_since(at) < seconds(600));
+    assert_eq!(world.account.writes(), [Write::Delete(JANE.to_owned())]);
+}
+
+#[test]
+fn without_updates_access_comes_back_by_hand() {
+    let mut world = World::claimed(UserState::Deactivated, full());
+    world.drive();
+    world.user.state = UserState::Active;
+    world.user_updates = false;
+    let said = to_be_done(&mut world);
+    assert!(said.contains("Users → ⋮ → Activate user"), "{said}");
+    world.account.jane().status = ProfileStatus::Active;
+    assert_eq!(ready(&world.drive()), Some("Active"));
+    assert_eq!(world.account.writes(), [Write::Deactivate(JANE.to_owned())]);
+}
+
+#[test]
+fn a_number_license_that_no_pattern_matches_is_named_with_where_to_add_it() {
+    let mut profile = full();
+    profile.licenses.push(license("Local Number"));
+    let mut world = World::claimed(UserState::Deleted, profile);
+    world.fates(&[super::account::Fate::Lost]);
+    world.until(|plan| matches!(&plan.next, Next::Act(action) if action.step().is_some()));
+    let plan = refuse(&mut world, "NumberLicenseRefused");
+    assert_eq!(reasons(&plan).first(), Some(&"NumberLicenseRefused"));
+    assert!(
+        to_do(&plan).contains("spec.adminApi.didLicenses"),
+        "{}",
+        to_do(&plan)
+    );
 }
