@@ -21,6 +21,7 @@ mod run;
 mod settings;
 mod stores;
 mod tenant;
+mod updates;
 mod user;
 mod user_status;
 

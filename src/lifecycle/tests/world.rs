@@ -24,6 +24,7 @@ pub struct World {
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
     pub removals: Removals,
+    pub user_updates: bool,
     pub account: Account,
     /// Whether it was released.
     pub released: bool,
@@ -54,6 +55,7 @@ impl World {
             memory: UserStatus::default(),
             dependants: Vec::new(),
             removals: Removals::default(),
+            user_updates: true,
             account: Account::with(profile),
             released: false,
             sent: 0,
@@ -79,6 +81,7 @@ impl World {
             memory: &self.memory,
             dependants: &self.dependants,
             removals: self.removals,
+            user_updates: self.user_updates,
             seen,
         };
         let plan = plan(&situation);
