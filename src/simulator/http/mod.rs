@@ -1,5 +1,6 @@
 //! The vendor's APIs over HTTP: arrival, key, limits, faults, the answer of the account, and the journal.
 
+mod addresses;
 mod admin;
 mod agent_status;
 mod call;
@@ -270,11 +271,18 @@ fn record(world: &mut World, call: &Call, arrival: Arrival, reply: &Reply, effec
 }
 
 fn respond(world: &mut World, call: &Call, reply: &Reply, slow: Option<Duration>) -> Response {
-    let bytes = Bytes::from(serde_json::to_vec(&reply.body).unwrap_or_default());
+    let empty = reply.status == 204;
+    let bytes = if empty {
+        Bytes::new()
+    } else {
+        Bytes::from(serde_json::to_vec(&reply.body).unwrap_or_default())
+    };
     let mut response = Response::new(body(bytes, slow));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    if !empty {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    }
     let mut put = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
