@@ -10,5 +10,6 @@ mod invariants;
 mod main_road;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
+mod side_roads;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod support;

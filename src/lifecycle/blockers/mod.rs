@@ -1,20 +1,24 @@
 //! Everything that can stand in the way, each with a short name, what it is, and what to do. All texts stand
 //! here, a file a subject.
 
+mod confirmations;
 mod contact_center;
 mod holdings;
 mod identity;
 mod protection;
+mod references;
 mod writes;
 
 use jiff::Timestamp;
 
 use crate::api::user_status::{Blocker, ObservedQueue};
 
+pub(super) use confirmations::*;
 pub(super) use contact_center::*;
 pub(super) use holdings::*;
 pub(super) use identity::*;
 pub(super) use protection::*;
+pub(super) use references::*;
 pub(super) use writes::*;
 
 /// A blocker before it is known since when it stands there.
@@ -31,6 +35,13 @@ impl Obstacle {
             reason: reason.to_owned(),
             what: shorten(what.into()),
             to_do: shorten(to_do.into()),
+        }
+    }
+
+    /// Takes in what another of the same reason says beyond this one.
+    pub fn merge(&mut self, other: &Self) {
+        if !self.what.contains(&other.what) {
+            self.what = shorten(format!("{} {}", self.what, other.what));
         }
     }
 

@@ -2,17 +2,23 @@
 
 mod account;
 mod cases;
+mod confirmations;
 mod contact_center;
+mod declared;
 mod deletion;
 mod fixtures;
 mod identity;
+mod identity_provider;
 mod intents;
 mod invariants;
 mod keep;
+mod left_behind;
+mod losses;
 mod mutations;
 mod numbers;
 mod oracle;
 mod protection;
+mod references;
 mod road;
 mod walks;
 mod world;
