@@ -172,6 +172,45 @@ async fn headers_and_media_types_do_in_any_case_and_with_parameters() {
 }
 
 #[tokio::test]
+async fn the_base_path_of_the_older_samples_leads_to_the_same_users() {
+    let mut account = Account::empty(7);
+    let id = account.add_user(jane());
+    let bench = bench(account).await;
+    let base = bench
+        .simulator
+        .account_url()
+        .replace("/admin-provisioning", "/v1");
+    let (key, users) = (("x-api-key", bench.key.as_str()), ("accept", USERS));
+    let read = bench
+        .raw("GET", &format!("{base}/users/{id}"), &[key, users], None)
+        .await;
+    let same = bench.as_sample("GET", &format!("/users/{id}"), USERS, None).await;
+    assert_eq!((read.status, &read.body), (200, &same.body));
+    assert_eq!(read.header("x-ratelimit-remaining"), "99", "and counts");
+    assert_eq!(
+        bench
+            .raw("GET", &format!("{base}/users"), &[users], None)
+            .await
+            .status,
+        401
+    );
+    let operation = bench
+        .raw("GET", &format!("{base}/operations/none"), &[key, users], None)
+        .await;
+    assert_eq!(
+        (operation.status, operation.error().1.as_str()),
+        (404, "NOT_FOUND")
+    );
+    assert_eq!(
+        bench
+            .raw("GET", &format!("{base}/ring-groups"), &[key, users], None)
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
 async fn a_list_is_read_to_its_end_by_its_ids_and_by_its_links() {
     let bench = start(Config {
         settings: documented(),

@@ -35,7 +35,6 @@ use self::{
     media::Resource,
 };
 use super::{
-    ADMIN_PATH,
     account::Failure,
     faults::{Effect, Reset},
     journal::{Arrival, Entry},
@@ -115,7 +114,7 @@ async fn handle(world: &Shared, switch: &Switch, request: Request) -> Response {
 fn arrive(world: &mut World, call: &mut Call) -> (Arrival, Result<Option<Effect>, Reply>) {
     let arrival = world.journal.arrive();
     call.key = world.keys.label(call.header("x-api-key"));
-    if is_under(call, ADMIN_PATH) {
+    if is_of_admin_api(call) {
         let (now, resource) = (world.clock.now(), resource_of(call));
         let limit = world.settings.requests_per_minute;
         let Some(key) = call.key.clone() else {
@@ -317,17 +316,15 @@ fn body(bytes: Bytes, slow: Option<Duration>) -> Body {
     Body::from_stream(stream::once(async move { Ok::<_, io::Error>(half) }).chain(late))
 }
 
-fn is_under(call: &Call, base: &str) -> bool {
-    call.target
-        .strip_prefix(base)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+fn is_of_admin_api(call: &Call) -> bool {
+    call.path
+        .first()
+        .is_some_and(|first| first == "admin-provisioning")
 }
 
 fn resource_of(call: &Call) -> Option<Resource> {
-    call.path
-        .get(1)
-        .filter(|_| is_under(call, ADMIN_PATH))
-        .and_then(|part| Resource::of(part))
+    let part = call.path.get(1).filter(|_| is_of_admin_api(call));
+    part.and_then(|part| Resource::of(part))
 }
 
 fn plain(status: StatusCode) -> Response {
