@@ -24,6 +24,7 @@ mod tenant;
 mod updates;
 mod user;
 mod user_status;
+mod watch;
 
 pub use run::run;
 pub use settings::Settings;

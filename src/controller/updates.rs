@@ -16,12 +16,14 @@ const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a step may try to update a user.
 pub(super) fn available(ctx: &Context, tenant: &Tenant, now: Timestamp) -> bool {
+    by_setting(tenant, known(ctx, tenant), now)
+}
+
+fn by_setting(tenant: &Tenant, found: Option<UserUpdatesStatus>, now: Timestamp) -> bool {
     match tenant.spec.admin_api.user_updates {
         UserUpdates::Enabled => true,
         UserUpdates::Disabled => false,
-        UserUpdates::Auto => {
-            known(ctx, tenant).is_none_or(|found| found.available || stale(&found, tenant, now))
-        }
+        UserUpdates::Auto => found.is_none_or(|found| found.available || stale(&found, tenant, now)),
     }
 }
 
@@ -73,4 +75,63 @@ pub(super) async fn not_offered(account: &OpenAccount, user_id: &str, error: &Ca
         reason: "UserUpdatesUnavailable".to_owned(),
         what: "users.replace: 8x8 does not offer updates of users for this account.".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tenant(updates: &str, generation: i64) -> Tenant {
+        let tenant = json!({
+            "apiVersion": "onhook.dev/v1alpha1", "kind": "Tenant",
+            "metadata": {"name": "acme", "generation": generation},
+            "spec": {
+                "adminApi": {
+                    "url": "https://account.test",
+                    "apiKeySecretRef": {"name": "acme", "key": "apiKey"},
+                    "userUpdates": updates,
+                },
+                "administrators": {"primary": "it-admin@acme.com"},
+                "contactCenter": {"mode": "None"},
+                "defaults": {"deletionPolicy": "Delete"},
+            },
+        });
+        serde_json::from_value(tenant).unwrap()
+    }
+
+    fn found(available: bool) -> Option<UserUpdatesStatus> {
+        Some(UserUpdatesStatus {
+            available,
+            since: Timestamp::UNIX_EPOCH,
+            generation: 1,
+        })
+    }
+
+    fn after(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn what_was_found_out_counts_for_a_day_and_for_one_spec() {
+        let auto = tenant("Auto", 1);
+        assert!(by_setting(&auto, None, after(1)));
+        assert!(by_setting(&auto, found(true), after(1)));
+        assert!(!by_setting(&auto, found(false), after(23)));
+        assert!(
+            by_setting(&auto, found(false), after(24)),
+            "tried again after a day"
+        );
+        assert!(
+            by_setting(&tenant("Auto", 2), found(false), after(1)),
+            "tried again under another spec"
+        );
+    }
+
+    #[test]
+    fn the_tenant_has_the_last_word() {
+        assert!(by_setting(&tenant("Enabled", 1), found(false), after(1)));
+        assert!(!by_setting(&tenant("Disabled", 1), found(true), after(1)));
+    }
 }

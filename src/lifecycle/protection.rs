@@ -13,11 +13,11 @@ use super::{Goal, Profile, Situation, blockers};
 /// That the profile may be taken something from at all: no administrator, not protected, not under legal hold.
 pub(super) fn removable(s: &Situation<'_>, profile: &Profile) -> Result<(), Halt> {
     let administrators = &s.tenant.administrators;
-    if names(
-        profile,
-        std::iter::once(&administrators.primary).chain(&administrators.secondary),
-    ) {
-        return Err(Halt::Stalled(blockers::administrator()));
+    if names(profile, std::iter::once(&administrators.primary)) {
+        return Err(Halt::Stalled(blockers::primary_administrator()));
+    }
+    if names(profile, &administrators.secondary) {
+        return Err(Halt::Stalled(blockers::secondary_administrator()));
     }
     if names(profile, &s.tenant.removals.protected_users) {
         return Err(Halt::Stalled(blockers::protected_user()));

@@ -80,6 +80,29 @@ fn to_be_done(world: &mut World) -> String {
 }
 
 #[test]
+fn the_primary_administrator_has_a_way_out_of_their_own() {
+    let cases = [
+        ("primary", "billing or support"),
+        ("secondary", "take the role away"),
+    ];
+    for (role, way_out) in cases {
+        let mut world = World::claimed(UserState::Deleted, full());
+        match role {
+            "primary" => world.tenant.administrators.primary = super::fixtures::NAME.to_owned(),
+            _ => world.tenant.administrators.secondary = vec![super::fixtures::NAME.to_uppercase()],
+        }
+        let plan = world.drive();
+        assert_eq!(reasons(&plan), ["AdministratorProtected"], "{role}");
+        let blocker = &plan.status.blockers[0];
+        assert!(
+            blocker.what.contains(role) && blocker.to_do.contains(way_out),
+            "{blocker:?}"
+        );
+        assert!(world.account.writes().is_empty());
+    }
+}
+
+#[test]
 fn without_updates_each_step_says_what_to_do_and_the_rest_goes_by_itself() {
     let mut world = World::claimed(UserState::Deleted, full());
     world.user_updates = false;
