@@ -39,7 +39,8 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
         licenses: licenses.store(),
         queues: queues.store(),
     };
-    let (user_store, license_store, queue_store) = (
+    let (user_store, waiting_store, license_store, queue_store) = (
+        stores.users.clone(),
         stores.users.clone(),
         stores.licenses.clone(),
         stores.queues.clone(),
@@ -72,6 +73,17 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
                 item.0
                     .ok()
                     .and_then(|item| user_named(&item.spec.user_ref.name, &item))
+            },
+        )
+        // A userName is free once the deletion of whoever had it is verified (rule J3).
+        .watches(
+            Api::<DeserializeGuard<User>>::all(client.clone()),
+            watcher::Config::default().fields("spec.state=deleted"),
+            move |user| {
+                user.0.map_or_else(
+                    |_| Vec::new(),
+                    |user| waiting_for_name(&waiting_store.state(), &user),
+                )
             },
         );
     let licenses = licenses.watches(
@@ -115,6 +127,20 @@ fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<Us
         .filter(refers)
         .map(|user| ObjectRef::from_obj(&**user))
         .collect()
+}
+
+/// The Users that wait for the userName of one whose deletion was verified.
+fn waiting_for_name(users: &[Arc<User>], freed: &User) -> Vec<ObjectRef<User>> {
+    if freed
+        .status
+        .as_ref()
+        .is_none_or(|status| status.finished.is_none())
+    {
+        return Vec::new();
+    }
+    let waits = |user: &&Arc<User>| user.spec.user_name == freed.spec.user_name && user.uid() != freed.uid();
+    let waiting = users.iter().filter(waits);
+    waiting.map(|user| ObjectRef::from_obj(&**user)).collect()
 }
 
 fn user_named<K: Resource>(name: &str, beside: &K) -> Option<ObjectRef<User>> {

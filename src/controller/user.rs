@@ -12,7 +12,7 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
-use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan};
+use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, USER_NAME_HELD};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -91,7 +91,26 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
         &user.metadata.annotations,
         tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
         dependants,
+        names_freed(ctx, user),
     ))
+}
+
+/// How many deletions of its userName were verified, for a User that waits for the name.
+fn names_freed(ctx: &Context, user: &User) -> usize {
+    let status = user.status.as_ref();
+    let blocked_by = status.and_then(|status| status.blocked_by.as_deref());
+    if !blocked_by.is_some_and(|reasons| reasons.contains(USER_NAME_HELD)) {
+        return 0;
+    }
+    let users = ctx.stores.users.state();
+    let freed = users.iter().filter(|other| {
+        let finished = other
+            .status
+            .as_ref()
+            .is_some_and(|status| status.finished.is_some());
+        finished && other.spec.user_name == user.spec.user_name
+    });
+    freed.count()
 }
 
 /// Whether a dependant changes what there is to do: one that the account was seen to have already does not.

@@ -115,14 +115,24 @@ impl UserEdit {
         &self.user_id
     }
 
-    /// Sets `basicInfo.status` to `INACTIVE`, and nothing else.
+    /// Sets `basicInfo.status` to `INACTIVE`, hides the user from the company directory where the proof says so, and
+    /// changes nothing else.
     pub fn set_inactive(&mut self, proof: &DeactivateProof) -> Result<(), EditError> {
-        self.set_status(proof.user_id(), wire::UserStatus::Inactive)
+        self.set_status(proof.user_id(), wire::UserStatus::Inactive)?;
+        if proof.hides() {
+            self.show_in_directory(false);
+        }
+        Ok(())
     }
 
-    /// Sets `basicInfo.status` to `ACTIVE`, and nothing else.
+    /// Sets `basicInfo.status` to `ACTIVE`, shows the user in the company directory again where the proof says so, and
+    /// changes nothing else.
     pub fn set_active(&mut self, proof: &ActivateProof) -> Result<(), EditError> {
-        self.set_status(proof.user_id(), wire::UserStatus::Active)
+        self.set_status(proof.user_id(), wire::UserStatus::Active)?;
+        if proof.shows() {
+            self.show_in_directory(true);
+        }
+        Ok(())
     }
 
     /// Sets `basicInfo.status` of a leaver to `ACTIVE` for a moment, and nothing else (rule D7).

@@ -84,6 +84,8 @@ impl Draft {
                 .any(|step| step.name == StepName::Deactivate);
             self.held = self.held.take().filter(|_| goes_on);
             let held = self.held.get_or_insert_with(Held::default);
+            held.hidden_from_directory |=
+                s.user.offboarding.hide_from_directory && profile.display_in_directory == Some(true);
             rules::remember(held, profile, s.seen.queues.as_deref().unwrap_or_default());
             let leaver = Leaver {
                 held,

@@ -106,7 +106,7 @@ fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<H
     draft
         .steps
         .mark(StepName::Activate, StepState::Running, None, None);
-    Ok(Halt::Act(Action::Activate(ActivateProof::new(profile))))
+    Ok(Halt::Act(Action::Activate(ActivateProof::new(s, profile))))
 }
 
 /// What a deleted dependant with `deletionPolicy: Delete` stands for is removed in the account.

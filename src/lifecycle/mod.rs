@@ -29,6 +29,7 @@ mod steps;
 mod tests;
 mod warnings;
 
+pub use blockers::USER_NAME_HELD;
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};

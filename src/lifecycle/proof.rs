@@ -10,6 +10,7 @@ use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
 #[derive(Debug)]
 pub struct DeactivateProof {
     user_id: String,
+    hides: bool,
 }
 
 /// That a profile may be set ACTIVE: its object was changed back to `active` after Onhook had deactivated it
@@ -17,6 +18,7 @@ pub struct DeactivateProof {
 #[derive(Debug)]
 pub struct ActivateProof {
     user_id: String,
+    shows: bool,
 }
 
 /// That licenses and extensions may be taken off a profile: its identity is pinned, and no port to one of its numbers is
@@ -78,18 +80,31 @@ about_user!(
 );
 
 impl DeactivateProof {
-    pub(in crate::lifecycle) fn new(profile: &Profile) -> Self {
+    pub(in crate::lifecycle) fn new(facts: &Facts<'_>) -> Self {
         Self {
-            user_id: profile.user_id.clone(),
+            user_id: facts.profile.user_id.clone(),
+            hides: facts.s.user.offboarding.hide_from_directory,
         }
+    }
+
+    /// Whether the person is taken out of the company directory as well (rule D9).
+    pub fn hides(&self) -> bool {
+        self.hides
     }
 }
 
 impl ActivateProof {
-    pub(in crate::lifecycle) fn new(profile: &Profile) -> Self {
+    pub(in crate::lifecycle) fn new(s: &Situation<'_>, profile: &Profile) -> Self {
+        let held = s.memory.held.as_ref();
         Self {
             user_id: profile.user_id.clone(),
+            shows: held.is_some_and(|held| held.hidden_from_directory),
         }
+    }
+
+    /// Whether the person comes back into the company directory, because Onhook had taken them out of it.
+    pub fn shows(&self) -> bool {
+        self.shows
     }
 }
 
@@ -186,7 +201,33 @@ mod for_test {
             })+
         };
     }
-    of_user!(DeactivateProof, ActivateProof, ReactivateProof, DeleteProof);
+    of_user!(ReactivateProof, DeleteProof);
+
+    impl DeactivateProof {
+        pub(crate) fn for_test(user_id: &str) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                hides: false,
+            }
+        }
+
+        pub(crate) fn hiding(self) -> Self {
+            Self { hides: true, ..self }
+        }
+    }
+
+    impl ActivateProof {
+        pub(crate) fn for_test(user_id: &str) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                shows: false,
+            }
+        }
+
+        pub(crate) fn showing(self) -> Self {
+            Self { shows: true, ..self }
+        }
+    }
 
     impl LicenseProof {
         pub(crate) fn for_test(user_id: &str, scope: LicenseScope) -> Self {

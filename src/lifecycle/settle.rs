@@ -10,7 +10,7 @@ use super::change::ProfileChange;
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared};
+use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared, rules};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -290,7 +290,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         ProfileSight::Seen(profile) => profile,
     };
     Ok(match intent.step {
-        StepName::Deactivate => profile.status == ProfileStatus::Inactive,
+        StepName::Deactivate => rules::deactivated(s, profile),
         StepName::Activate => profile.status == ProfileStatus::Active,
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
         StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),

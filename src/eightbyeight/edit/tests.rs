@@ -238,3 +238,40 @@ proptest! {
         prop_assert_eq!(body["serviceInfo"]["licenses"].as_array().unwrap().iter().collect::<Vec<_>>(), kept);
     }
 }
+
+#[test]
+fn the_company_directory_is_left_with_the_access_and_only_where_that_was_asked_for() {
+    let mut user = jane_in_directory();
+    for (proof, shown) in [
+        (DeactivateProof::for_test(USER), true),
+        (DeactivateProof::for_test(USER).hiding(), false),
+    ] {
+        let mut edit = FullUser::read(USER, jane_in_directory(), [].into())
+            .unwrap()
+            .edit();
+        edit.set_inactive(&proof).unwrap();
+        user = edit.body();
+        assert_eq!(user["basicInfo"]["status"], "INACTIVE");
+        assert_eq!(user["directoryInfo"]["displayInDirectory"], shown);
+        let extensions = &user["serviceInfo"]["extensions"];
+        assert_eq!(extensions[0]["displayInDirectory"], shown);
+        assert_eq!(
+            extensions[1]["displayInDirectory"], true,
+            "Contact Center is another matter"
+        );
+    }
+    let mut edit = FullUser::read(USER, user, [].into()).unwrap().edit();
+    edit.set_active(&ActivateProof::for_test(USER).showing()).unwrap();
+    assert_eq!(edit.body()["directoryInfo"]["displayInDirectory"], true);
+}
+
+fn jane_in_directory() -> serde_json::Value {
+    json!({
+        "basicInfo": {"userId": USER, "userName": "jane.doe@acme.com", "status": "ACTIVE"},
+        "directoryInfo": {"displayInDirectory": true, "department": "Sales"},
+        "serviceInfo": {"licenses": [], "extensions": [
+            {"id": "E1", "extensionType": "UC", "displayInDirectory": true},
+            {"id": "E2", "extensionType": "CC", "displayInDirectory": true},
+        ]},
+    })
+}

@@ -2,7 +2,7 @@
 
 use crate::lifecycle::Profile;
 
-use super::Obstacle;
+use super::{Obstacle, USER_NAME_HELD};
 
 pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
     let what = if similar {
@@ -83,7 +83,7 @@ pub(in crate::lifecycle) fn profile_inactive() -> Obstacle {
 
 pub(in crate::lifecycle) fn user_name_held(object: &str) -> Obstacle {
     Obstacle::new(
-        "UserNameHeld",
+        USER_NAME_HELD,
         format!("The User {object}, which is being removed, still has this userName."),
         "It is free once that deletion is verified (rule J3), and goes on by itself then.",
     )

@@ -23,6 +23,9 @@ pub(super) use protection::*;
 pub(super) use references::*;
 pub(super) use writes::*;
 
+/// Reason of the blocker of a User that waits for the userName of another one.
+pub const USER_NAME_HELD: &str = "UserNameHeld";
+
 /// A blocker before it is known since when it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::lifecycle) struct Obstacle {

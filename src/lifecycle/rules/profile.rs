@@ -1,6 +1,7 @@
 //! The profile itself: INACTIVE, what it showed, and what it held.
 
 use crate::api::queue_assignment::QueueType;
+use crate::api::user::UserState;
 use crate::api::user_status::{EmergencyCalls, Held, HeldExtension, ObservedQueue, ObservedUser, StepName};
 
 use super::super::plan::Action;
@@ -13,7 +14,7 @@ const MOST_DEVICES: usize = 64;
 
 /// The profile is INACTIVE, which ends the person's sessions (rules D1, D2).
 pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
-    if facts.profile.status == ProfileStatus::Inactive {
+    if deactivated(facts.s, facts.profile) {
         return Judgement::Done;
     }
     if let Some(obstacle) = confirmations::before_deactivate(facts) {
@@ -23,9 +24,17 @@ pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
         return judgement;
     }
     match facts.not_refused(StepName::Deactivate) {
-        Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),
+        Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts))),
         Err(judgement) => judgement,
     }
+}
+
+/// Whether the profile is INACTIVE, and out of the company directory where a deactivation asks for that (rule D9). On the
+/// way to a deletion nothing waits for the directory: the profile goes with its entry.
+pub(in crate::lifecycle) fn deactivated(s: &Situation<'_>, profile: &Profile) -> bool {
+    let hide = s.user.offboarding.hide_from_directory && s.user.state == UserState::Deactivated;
+    let shown = profile.display_in_directory == Some(true);
+    profile.status == ProfileStatus::Inactive && !(hide && shown)
 }
 
 /// Whether emergency calls can be made, for a profile that is INACTIVE (rules D5, P4).

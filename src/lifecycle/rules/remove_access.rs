@@ -28,7 +28,7 @@ pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
     }
     match licenses::all(facts) {
         Judgement::Act(Action::RemoveLicenses(licenses)) => Some(Judgement::Act(Action::RemoveAccess {
-            deactivate: DeactivateProof::new(facts.profile),
+            deactivate: DeactivateProof::new(facts),
             licenses,
         })),
         Judgement::Look(look) if facts.reopened() => Some(Judgement::Look(look)),
@@ -64,6 +64,5 @@ pub(super) fn locked(facts: &Facts<'_>) -> Option<Judgement> {
 /// The deactivation of a profile that Onhook reactivated: access that was opened for a moment is closed also where a
 /// limit holds everything else.
 pub(in crate::lifecycle) fn close_again(facts: &Facts<'_>) -> Option<Action> {
-    (facts.reopened() && facts.s.user_updates)
-        .then(|| Action::Deactivate(DeactivateProof::new(facts.profile)))
+    (facts.reopened() && facts.s.user_updates).then(|| Action::Deactivate(DeactivateProof::new(facts)))
 }

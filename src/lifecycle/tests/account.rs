@@ -171,6 +171,8 @@ pub struct Account {
     /// What else depends on Jane, and what the last inventory showed of it.
     pub references: References,
     pub inventory: Option<References>,
+    /// What the last change of status also does to the entry in the directory.
+    pub shown: Option<bool>,
     /// Numbers that stay ASSIGNED whatever happens.
     pub sticky: bool,
     /// Every write that was sent, and what became of it.
@@ -251,8 +253,14 @@ impl Account {
             return;
         };
         match write {
-            Write::Deactivate(_) => profile.status = ProfileStatus::Inactive,
-            Write::Activate(_) | Write::Reactivate(_) => profile.status = ProfileStatus::Active,
+            Write::Deactivate(_) => {
+                profile.status = ProfileStatus::Inactive;
+                profile.display_in_directory = self.shown.or(profile.display_in_directory);
+            }
+            Write::Activate(_) | Write::Reactivate(_) => {
+                profile.status = ProfileStatus::Active;
+                profile.display_in_directory = self.shown.or(profile.display_in_directory);
+            }
             Write::RemoveAccess(user_id) => {
                 profile.status = ProfileStatus::Inactive;
                 self.strip(user_id);

@@ -380,3 +380,32 @@ fn a_ring_group_that_is_gone_since_is_not_waited_for() {
     world.account.groups.clear();
     assert_eq!(ready(&world.drive()), Some("Active"));
 }
+
+#[test]
+fn a_deactivation_leaves_the_directory_only_where_that_is_asked_for_and_comes_back_into_it() {
+    for asked in [false, true] {
+        let mut world = World::claimed(UserState::Deactivated, full());
+        world.account.jane().display_in_directory = Some(true);
+        world.user.offboarding.hide_from_directory = asked;
+        assert_eq!(ready(&world.drive()), Some("Deactivated"));
+        let jane = world.account.jane();
+        assert_eq!(
+            (&jane.status, jane.display_in_directory),
+            (&ProfileStatus::Inactive, Some(!asked))
+        );
+        world.user.state = UserState::Active;
+        assert_eq!(ready(&world.drive()), Some("Active"));
+        assert_eq!(world.account.jane().display_in_directory, Some(true));
+    }
+}
+
+#[test]
+fn a_profile_that_is_inactive_already_is_taken_out_of_the_directory_too() {
+    let mut world = World::claimed(UserState::Deactivated, full());
+    let jane = world.account.jane();
+    (jane.status, jane.display_in_directory) = (ProfileStatus::Inactive, Some(true));
+    world.user.offboarding.hide_from_directory = true;
+    assert_eq!(ready(&world.drive()), Some("Deactivated"));
+    assert_eq!(world.account.jane().display_in_directory, Some(false));
+    assert_eq!(world.account.log.len(), 1);
+}

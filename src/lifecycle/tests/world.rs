@@ -122,6 +122,11 @@ impl World {
     fn send(&mut self, action: &Action) {
         let write = Write::of(action).unwrap();
         let step = action.step().unwrap();
+        self.account.shown = match action {
+            Action::Deactivate(proof) => proof.hides().then_some(false),
+            Action::Activate(proof) => proof.shows().then_some(true),
+            _ => None,
+        };
         self.sent += 1;
         let mut intent = write.intent(format!("intent-{}", self.sent), step, self.now);
         intent.operation_id = self.account.send(write, self.now);
