@@ -158,6 +158,15 @@ async fn headers_and_media_types_do_in_any_case_and_with_parameters() {
         assert!(answer.contains("\"data\":[]"), "{answer}");
     }
     let key = ("x-api-key", bench.key.as_str());
+    for (id, status) in [
+        ("3F2504E0-4F89-41D3-9A0C-0305E82C3301", 200),
+        ("my-request-1", 400),
+        ("", 400),
+    ] {
+        let headers = [key, ("accept", USERS), ("X-Request-Id", id)];
+        let answer = bench.raw("GET", &format!("{url}/users"), &headers, None).await;
+        assert_eq!(answer.status, status, "{id:?}");
+    }
     for wrong in [
         "*/*",
         "application/json",

@@ -1,6 +1,6 @@
 //! The Administration API: keys, limits, versions, and the way to each of its parts.
 
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::{
@@ -26,14 +26,16 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Reply {
     else {
         return refuse(world, call, None, &no_such_path());
     };
-    let result = may_call(call).and_then(|()| match resource {
-        Resource::Users => users::answer(world, call, rest),
-        Resource::Operations => operation(world, call, rest),
-        Resource::RingGroups => ring_groups::answer(world, call, rest),
-        Resource::PhoneNumbers => phone_numbers::answer(world, call, rest),
-        Resource::Sites => sites::answer(world, call, rest),
-        Resource::Addresses => addresses::answer(world, call, rest),
-    });
+    let result = may_call(call)
+        .and_then(|()| has_good_id(call))
+        .and_then(|()| match resource {
+            Resource::Users => users::answer(world, call, rest),
+            Resource::Operations => operation(world, call, rest),
+            Resource::RingGroups => ring_groups::answer(world, call, rest),
+            Resource::PhoneNumbers => phone_numbers::answer(world, call, rest),
+            Resource::Sites => sites::answer(world, call, rest),
+            Resource::Addresses => addresses::answer(world, call, rest),
+        });
     result.unwrap_or_else(|failure| {
         let mut reply = refuse(world, call, Some(resource), &failure);
         if failure.title == TOO_MANY_OPERATIONS {
@@ -57,6 +59,16 @@ fn may_call(call: &Call) -> Result<(), Failure> {
     Err(Failure::forbidden(
         "this key is not one of a primary or secondary administrator",
     ))
+}
+
+/// The caller may give its request an id, which must be a UUID.
+fn has_good_id(call: &Call) -> Result<(), Failure> {
+    let id = call.headers.get("x-request-id");
+    let is_uuid = |id: &HeaderValue| id.to_str().is_ok_and(|id| uuid::Uuid::try_parse(id).is_ok());
+    if id.is_none_or(is_uuid) {
+        return Ok(());
+    }
+    Err(Failure::invalid("X-Request-Id", "must be a UUID"))
 }
 
 fn operation(world: &World, call: &Call, path: &[&str]) -> Result<Reply, Failure> {
