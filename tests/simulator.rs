@@ -4,21 +4,29 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(feature = "testbed")]
 
+#[path = "simulator/agents.rs"]
+mod agents;
 #[path = "simulator/common.rs"]
 mod common;
 #[path = "simulator/effects.rs"]
 mod effects;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/foreign.rs"]
+mod foreign;
 #[path = "simulator/groups.rs"]
 mod groups;
 #[path = "simulator/limits.rs"]
 mod limits;
 #[path = "simulator/lists.rs"]
 mod lists;
+#[path = "simulator/openapi.rs"]
+mod openapi;
 #[path = "simulator/process.rs"]
 mod process;
 #[path = "simulator/realtime.rs"]
 mod realtime;
+#[path = "simulator/sites.rs"]
+mod sites;
 #[path = "simulator/users.rs"]
 mod users;

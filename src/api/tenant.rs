@@ -340,6 +340,10 @@ pub struct Removals {
     #[serde(default)]
     #[schemars(length(max = 1024), inner(length(min = 3, max = 128)))]
     pub protected_users: Vec<String>,
+    /// Confirmations that a leaver needs before the step that would make what they are about impossible.
+    #[serde(default)]
+    #[schemars(length(max = 8))]
+    pub required_confirmations: Vec<RequiredConfirmation>,
     /// Kubernetes identities that apply manifests for others, such as Argo CD's. They never count as a pair of eyes.
     #[serde(default)]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
@@ -359,9 +363,22 @@ impl Default for Removals {
             approval: Approval::default(),
             deletion_delay: Self::default_deletion_delay(),
             protected_users: Vec::new(),
+            required_confirmations: Vec::new(),
             automation: Vec::new(),
         }
     }
+}
+
+/// What a Tenant can require of a leaver, in `spec.offboarding.confirmations`, though no API of 8x8 asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RequiredConfirmation {
+    /// Voicemail was exported or is not wanted, before the licenses go (rules B6, F1).
+    VoicemailExported,
+    /// The extension was reset to default settings, before a profile that is to be deleted is deactivated (rules E1 to
+    /// E3, D4).
+    ExtensionReset,
+    /// The devices that emergency numbers can be called from are removed or labelled, before the licenses go (rule P4).
+    EmergencyDevicesRemoved,
 }
 
 /// How many removals, deactivations and deletions together, there may be in a time. The stricter of the two counts.

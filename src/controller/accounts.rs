@@ -13,11 +13,13 @@ use tokio::sync::Semaphore;
 use crate::api::Tenant;
 use crate::api::tenant::{ContactCenterMode, UserUpdatesStatus};
 use crate::eightbyeight::{
-    Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
+    Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig, wire,
 };
+use crate::lifecycle::References;
 
 use super::conditions::is_ready;
 use super::problem::{PassError, Problem, account_problem, concerns_all};
+use super::references::Web;
 use super::settings::Settings;
 
 /// The accounts in use.
@@ -47,6 +49,8 @@ pub(super) struct Inventory {
     pub licenses: BTreeSet<String>,
     /// How many users there are.
     pub users: usize,
+    /// Who depends on whom; `None` where that could not be read.
+    pub web: Option<Web>,
 }
 
 /// What takes one write at a time (invariant 2).
@@ -54,6 +58,8 @@ pub(super) struct Inventory {
 pub(super) enum Locked {
     /// The profile of this id.
     Profile(String),
+    /// The profile that is being created under this userName.
+    Name(String),
     /// The ring group of this id.
     Group(String),
 }
@@ -305,6 +311,13 @@ impl OpenAccount {
             .ok()?
             .as_ref()
             .map(|inventory| inventory.users)
+    }
+
+    /// What depended on a user when all were read last; `None` before that.
+    pub fn references(&self, user: &wire::User) -> Option<References> {
+        let inventory = self.inventory.lock().ok()?;
+        let web = inventory.as_ref()?.web.as_ref()?;
+        Some(web.references(user))
     }
 
     /// Takes the locks that a write needs, all of them or none, and lets go of those of the write before it.

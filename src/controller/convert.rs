@@ -19,7 +19,11 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
     Profile {
         user_id: user.user_id().to_owned(),
         user_name: info.user_name.clone(),
+        first_name: info.first_name.clone(),
+        last_name: info.last_name.clone(),
         primary_email: info.primary_email.clone(),
+        display_in_directory: (user.directory_info.as_ref()).and_then(|info| info.display_in_directory),
+        policy_profile: policy_profile(user),
         // A profile without a status is taken for ACTIVE: it is then looked at as one that still has access.
         status: match &info.status {
             Some(UserStatus::Inactive) => ProfileStatus::Inactive,
@@ -28,6 +32,7 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
         },
         created: info.created_time,
         site: info.site.as_ref().and_then(|site| site.name.clone()),
+        scim_provider: info.scim_provider.clone().filter(|provider| !provider.is_empty()),
         licenses: user
             .licenses()
             .iter()
@@ -45,6 +50,11 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
             .map(|queue| self::queue(QueueType::CallQueue, &queue.id, queue.name.as_deref()))
             .collect(),
     }
+}
+
+fn policy_profile(user: &wire::User) -> Option<String> {
+    let policy = user.assignment_info.as_ref()?.profile_policy.as_ref()?;
+    policy.name.clone()
 }
 
 fn license(license: &wire::License, tenant: &TenantSpec) -> License {
@@ -66,6 +76,7 @@ fn extension(extension: &wire::Extension) -> Extension {
         number: extension.extension_number.clone(),
         contact_center: extension.extension_type == Some(ExtensionType::Cc)
             || extension.dedicated_agent == Some(true),
+        fax: extension.is_fax(),
         numbers: extension.phone_numbers.iter().filter_map(number).collect(),
         devices: extension.devices.iter().map(device).collect(),
     }

@@ -16,6 +16,7 @@ mod observe;
 mod pass;
 mod perform;
 mod problem;
+mod references;
 mod run;
 mod settings;
 mod stores;

@@ -6,12 +6,13 @@ use kube::{Api, CustomResourceExt, ResourceExt};
 
 use crate::api::User;
 use crate::eightbyeight::{CallError, FullUser, UserRow};
-use crate::lifecycle::{Look, ProfileSight, Sightings};
+use crate::lifecycle::{Look, ProfileSight, References, Sightings};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::pass::Pass;
 use super::problem::PassError;
+use super::references::{self, Parts};
 use super::{claims, convert};
 
 /// Rows a page of the list of all users: the documented maximum.
@@ -39,9 +40,12 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
         | Look::ProfilesByName(_)
         | Look::Operation(_)
         | Look::RingGroup(_)
+        | Look::RingGroupsNamed(_)
+        | Look::SitesNamed(_)
         | Look::ContactCenterQueues(_)
         | Look::PhoneNumbers(_)
-        | Look::NumberHolders(_) => {
+        | Look::NumberHolders(_)
+        | Look::References => {
             let account = pass.account().await?;
             account.usable()?;
             let outcome = look_at_account(pass, &account, look, seen).await;
@@ -72,6 +76,19 @@ async fn look_at_account(
             let group = client.ring_group(&id).await?;
             sightings.groups.insert(id, group.as_ref().map(convert::group));
         }
+        Look::RingGroupsNamed(name) => {
+            let groups = client.ring_groups().await?.into_iter();
+            let groups = groups.filter(|group| group.name == name);
+            let ids = groups.map(|group| group.id).collect();
+            sightings.named_groups.insert(name, ids);
+        }
+        Look::SitesNamed(name) => {
+            let sites = client.sites().await?.into_iter();
+            let sites = sites.filter(|site| site.name.as_deref() == Some(&name));
+            sightings
+                .sites
+                .insert(name.clone(), sites.filter_map(|site| site.id).collect());
+        }
         Look::ContactCenterQueues(agent) => {
             let mut assigned = Vec::new();
             for queue in client.contact_center_queues().await? {
@@ -97,9 +114,26 @@ async fn look_at_account(
             let held = held.filter_map(|number| number.phone_number.clone());
             sightings.numbers_of_others = Some(held.filter(|number| numbers.contains(number)).collect());
         }
+        Look::References => {
+            if let Some(full) = &seen.full {
+                sightings.references =
+                    Some(read_references(account, full, sightings.inventory.as_ref()).await?);
+            }
+        }
         Look::Carriers | Look::Claim(_) => {}
     }
     Ok(())
+}
+
+/// What depends on a user, read as far as the last inventory does not show that nothing does.
+async fn read_references(
+    account: &OpenAccount,
+    full: &FullUser,
+    inventory: Option<&References>,
+) -> Result<References, CallError> {
+    let parts = Parts::of(full.user(), inventory);
+    let web = references::read(&account.client, parts).await?;
+    Ok(web.references(full.user()))
 }
 
 async fn profile_by_id(
@@ -113,6 +147,7 @@ async fn profile_by_id(
         Some(full) => {
             let profile = convert::profile(full.user(), &pass.tenant.spec);
             seen.sightings.profile = ProfileSight::Seen(Box::new(profile));
+            seen.sightings.inventory = account.references(full.user());
             seen.full = Some(full);
         }
     }

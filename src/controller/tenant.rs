@@ -8,6 +8,7 @@ use kube::ResourceExt;
 
 use crate::api::Tenant;
 use crate::api::tenant::{Mode, TenantStatus};
+use crate::eightbyeight::{Account, UserRow};
 
 use super::accounts::Inventory;
 use super::conditions::{Verdict, conditions};
@@ -15,6 +16,7 @@ use super::context::Context;
 use super::objects;
 use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
+use super::references::{self, Parts, Web};
 use super::updates;
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
@@ -65,7 +67,26 @@ fn retry(problem: Problem) -> Result<Duration, PassError> {
     }
 }
 
-/// Reads all users of the account, and keeps the names of the licenses they hold. Gives the id of the customer.
+/// Who depends on whom in the account. Where that cannot be read, each removal looks for itself.
+async fn web(account: &Account, users: &[UserRow]) -> Option<Web> {
+    let mut web = Web::default();
+    web.add_users(users);
+    let parts = Parts {
+        users: false,
+        ring_groups: true,
+        sites: true,
+        ports: true,
+    };
+    match references::read_others(account, parts, &mut web).await {
+        Ok(()) => Some(web),
+        Err(error) => {
+            tracing::debug!(%error, "what users depend on could not be read");
+            None
+        }
+    }
+}
+
+/// Reads all users of the account, and keeps what is asked of all of them. Gives the id of the customer.
 async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, PassError> {
     let account = ctx.account(tenant).await?;
     account.usable()?;
@@ -82,6 +103,7 @@ async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, Pas
     account.set_inventory(Inventory {
         licenses: licenses.collect(),
         users: users.len(),
+        web: web(&account.client, &users).await,
     });
     Ok(users
         .iter()

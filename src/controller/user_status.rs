@@ -15,6 +15,9 @@ use super::problem::{PassError, Problem};
 /// The event of a verified deletion, in the words of the Admin Console (rule B5).
 const DELETED: &str = "User(s) deleted successfully!";
 
+/// The event of a verified rename, in the words of the Admin Console (rule J4).
+const SAVED: &str = "User(s) saved successfully!";
+
 /// The status that a plan asks for.
 pub(super) fn of_plan(user: &User, plan: Plan, now: Timestamp) -> UserStatus {
     let verdict = verdict(&plan);
@@ -121,6 +124,17 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
             });
         }
     }
+    for warning in &after.warnings {
+        if !before.warnings.iter().any(|known| known.reason == warning.reason) {
+            let to_do = warning.to_do.as_deref().unwrap_or_default();
+            news.push(News {
+                warning: true,
+                reason: warning.reason.clone(),
+                action: "Reconcile",
+                note: format!("{} {to_do}", warning.what).trim_end().to_owned(),
+            });
+        }
+    }
     news
 }
 
@@ -136,10 +150,16 @@ fn normal(reason: &str, action: &'static str, note: String) -> News {
 fn done(step: StepName) -> Option<(&'static str, &'static str)> {
     match step {
         StepName::Deactivate => Some(("Deactivated", "The profile is INACTIVE.")),
+        StepName::Create => Some(("Created", "The profile is created.")),
+        StepName::Rename => Some(("Renamed", SAVED)),
+        StepName::UpdateProfile => Some(("ProfileUpdated", "The profile says what is declared.")),
+        StepName::AssignLicenses => Some(("LicensesAssigned", "Every declared license is on the user.")),
+        StepName::JoinRingGroups => Some(("RingGroupsJoined", "Every declared ring group is joined.")),
         StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
         StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
         StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),
-        StepName::ContactCenterQueues
+        StepName::IdentityProvider
+        | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin
         | StepName::ContactCenterLicense

@@ -232,5 +232,6 @@ fn retain(service: &mut Map<String, Value>, list: &str, stays: impl FnMut(&Value
     }
 }
 
+mod change;
 #[cfg(test)]
 mod tests;

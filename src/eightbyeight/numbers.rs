@@ -10,6 +10,9 @@ use super::{
 const NUMBERS: Call = Call::read("phone_numbers.list", "/phone-numbers");
 const SITES: Call = Call::read("sites.list", "/sites");
 
+/// The states of a number with an open port (rule G1).
+const BEING_PORTED: &str = "status==PRE_PORTING,status==PORTING";
+
 /// Rows a page: the phone number guide allows no more (CONFLICT 7).
 const PAGE: usize = 100;
 
@@ -38,6 +41,14 @@ impl Account {
             }
         }
         Ok(found)
+    }
+
+    /// All numbers of the account that a port is open for (rule B10).
+    pub async fn numbers_being_ported(&self) -> Result<Vec<PhoneNumber>, CallError> {
+        let listing = Listing::new(NUMBERS, media_type::PHONE_NUMBERS, Some(BEING_PORTED), 100)?;
+        let rows = self.scroll(&listing).await?;
+        let numbers: Result<_, _> = rows.into_iter().map(serde_json::from_value).collect();
+        numbers.map_err(|_| NUMBERS.failed(Failure::Unreadable))
     }
 
     /// All sites.

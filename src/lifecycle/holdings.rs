@@ -1,13 +1,17 @@
 //! What a profile still holds. Rules and proofs ask the same questions here.
 
 use crate::api::queue_assignment::QueueType;
+use crate::api::tenant::RequiredConfirmation;
 use crate::api::user::Confirmation;
 
 use super::{DependantKind, Profile, Situation, protection};
 
-/// How many numbers of the profile have an open port (rule B10).
-pub(super) fn open_ports(profile: &Profile) -> usize {
-    profile.numbers().filter(|number| number.porting).count()
+/// How many numbers of the profile have an open port, as the profile shows it or as the account's list of open ports does
+/// (rule B10).
+pub(super) fn open_ports(s: &Situation<'_>, profile: &Profile) -> usize {
+    let shown = profile.numbers().filter(|number| number.porting).count();
+    let listed = s.seen.references.as_ref().or(s.seen.inventory.as_ref());
+    shown.max(listed.map_or(0, |references| references.ports))
 }
 
 /// What the profile holds of Contact Center, by name: licenses and extensions.
@@ -70,4 +74,33 @@ pub(super) fn supervisor_cleared(s: &Situation<'_>) -> bool {
 pub(super) fn admin_cleared(s: &Situation<'_>, profile: &Profile) -> bool {
     !protection::contact_center_administrator(s, profile)
         || confirmed(s, Confirmation::ContactCenterAdminRemoved)
+}
+
+/// Whether the identity provider has let go of the person, as far as somebody asserted it (rule L9).
+pub(super) fn identity_provider_cleared(s: &Situation<'_>) -> bool {
+    confirmed(s, Confirmation::IdentityProviderUnassigned)
+}
+
+/// Whether a ring group or a call queue may be left without a member, as somebody asserted it (rule I4).
+pub(super) fn may_be_empty(s: &Situation<'_>, kind: QueueType) -> bool {
+    match kind {
+        QueueType::RingGroup => confirmed(s, Confirmation::RingGroupMayBeEmpty),
+        QueueType::CallQueue => confirmed(s, Confirmation::CallQueueMayBeEmpty),
+        QueueType::ContactCenter => false,
+    }
+}
+
+/// Whether what leads to the extension may lead to nowhere, as somebody asserted it (rule I5).
+pub(super) fn references_accepted(s: &Situation<'_>) -> bool {
+    confirmed(s, Confirmation::ReferencesAccepted)
+}
+
+/// Whether the Tenant requires a confirmation that nobody gave yet.
+pub(super) fn missing(s: &Situation<'_>, required: RequiredConfirmation) -> bool {
+    let asserted = match required {
+        RequiredConfirmation::VoicemailExported => Confirmation::VoicemailExported,
+        RequiredConfirmation::ExtensionReset => Confirmation::ExtensionReset,
+        RequiredConfirmation::EmergencyDevicesRemoved => Confirmation::EmergencyDevicesRemoved,
+    };
+    s.tenant.removals.required_confirmations.contains(&required) && !confirmed(s, asserted)
 }

@@ -5,11 +5,15 @@
 //! client takes a write that takes something away only with a proof, and only the rules make proofs.
 
 mod blockers;
+pub mod change;
+mod declared;
 mod draft;
 mod goal;
 mod holdings;
 mod identity;
 mod keep;
+mod left_behind;
+mod losses;
 mod order;
 pub mod pattern;
 mod plan;
@@ -23,15 +27,16 @@ mod situation;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use protection::counts;
-pub use settle::{Refusal, backoff, refused};
+pub use settle::{Refusal, backoff, by_update, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
-    Profile, ProfileSight, ProfileStatus, Sightings,
+    Profile, ProfileSight, ProfileStatus, References, Sightings,
 };
 pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

@@ -11,7 +11,9 @@ use super::order::order;
 use super::plan::{Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
 use super::steps::whole_second;
-use super::{Goal, Profile, Situation, blockers, goal, identity, keep, protection, settle};
+use super::{
+    Goal, Profile, Situation, blockers, goal, identity, keep, left_behind, protection, settle, warnings,
+};
 
 /// Decides what to do about a User.
 pub fn plan(s: &Situation<'_>) -> Plan {
@@ -25,7 +27,7 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
     let goal = goal::of(s)?;
     draft.goal = Some(goal);
     if let Some(finished) = &s.memory.finished {
-        return Ok(tombstone(s, goal, finished));
+        return tombstone(s, goal, draft, finished);
     }
     if goal == Goal::Release && settle::given_up(s) {
         return Ok(Halt::Release);
@@ -38,6 +40,7 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
     let profile = match identity::resolve(s, goal)? {
         Identity::Profile(profile) => profile,
         Identity::Gone(user_id) => return gone(s, goal, draft, user_id),
+        Identity::Nobody => return keep::create(s, draft),
     };
     draft.saw(s, goal, profile);
     if goal == Goal::Keep {
@@ -47,13 +50,19 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
 }
 
 /// A User whose run came to its end: it stays as it is, and holds nothing.
-fn tombstone(s: &Situation<'_>, goal: Goal, finished: &Finished) -> Halt {
+fn tombstone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, finished: &Finished) -> Result<Halt, Halt> {
     if s.deletion.is_some() {
-        return Halt::Release;
+        return Ok(Halt::Release);
     }
     match goal {
-        Goal::Delete => Halt::Finished(finished.outcome),
-        Goal::Keep | Goal::Deactivate | Goal::Release => Halt::Stalled(blockers::deleted_for_good()),
+        Goal::Delete => {
+            // It is looked at again only where it was reported, until there is nothing to report any more.
+            if !s.memory.warnings.is_empty() {
+                draft.warnings.extend(left_behind::numbers(s)?);
+            }
+            Ok(Halt::Finished(finished.outcome))
+        }
+        Goal::Keep | Goal::Deactivate | Goal::Release => Ok(Halt::Stalled(blockers::deleted_for_good())),
     }
 }
 
@@ -74,10 +83,15 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     if goal != Goal::Delete && s.deletion.is_some() {
         return Ok(Halt::Release);
     }
+    if outcome == Outcome::AlreadyGone {
+        draft.warnings.extend(left_behind::numbers(s)?);
+    }
     if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
         return Err(Halt::Stalled(blockers::profile_gone()));
     }
-    end_steps(draft, goal, outcome);
+    if goal == Goal::Delete {
+        end_steps(draft, outcome);
+    }
     draft.finished = Some(Finished {
         user_id,
         at: whole_second(s.now),
@@ -92,8 +106,8 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
 }
 
 /// The steps of a profile that is gone: what was not done before can neither be done nor verified any more.
-fn end_steps(draft: &mut Draft, goal: Goal, outcome: Outcome) {
-    for &name in order(goal) {
+fn end_steps(draft: &mut Draft, outcome: Outcome) {
+    for &name in order(Goal::Delete) {
         let state = draft.steps.get(name).map(|step| step.state);
         if name == StepName::Delete && outcome == Outcome::Deleted {
             draft.steps.mark(name, StepState::Done, None, None);
@@ -109,7 +123,7 @@ fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -
     protection::removable(s, profile)?;
     protection::due(s)?;
     let known = draft.steps.everything_known();
-    let facts = Facts::new(s, &known, draft.contact_center_user, profile).towards(goal);
+    let facts = Facts::new(s, goal, &known, draft.contact_center_user, profile);
     if let Err(halt) = protection::within_limit(s, goal) {
         return rules::close_again(&facts).map(Halt::Act).ok_or(halt);
     }
@@ -186,7 +200,7 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
 /// Puts the plan together.
 fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
     let halt = writable(s, halt);
-    let wake = wake(s, &halt);
+    let wake = wake(s, !draft.warnings.is_empty(), &halt);
     let step = current_step(&draft, &halt);
     let (next, standing, obstacles) = outcome(halt);
     let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
@@ -205,10 +219,13 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
         wake,
         status: UserStatus {
             user_id: draft.user_id,
+            user_name: draft.user_name,
             step,
             blocked_by,
             steps: draft.steps.into_vec(),
             blockers,
+            warnings: warnings::stamped(s, draft.warnings),
+            losses: draft.losses,
             intent: draft.intent,
             observed: rules::observed(s),
             contact_center_user: draft.contact_center_user,
@@ -228,7 +245,7 @@ fn writable(s: &Situation<'_>, halt: Halt) -> Halt {
     }
 }
 
-fn wake(s: &Situation<'_>, halt: &Halt) -> Option<Timestamp> {
+fn wake(s: &Situation<'_>, warned: bool, halt: &Halt) -> Option<Timestamp> {
     let manual = s.now.checked_add(s.pace.manual).ok();
     let interval = s.now.checked_add(s.tenant.inventory.interval.as_duration()).ok();
     match halt {
@@ -237,6 +254,8 @@ fn wake(s: &Situation<'_>, halt: &Halt) -> Option<Timestamp> {
         Halt::Stalled(_) | Halt::Ready { .. } => interval,
         Halt::Scheduled { until, .. } => interval.map(|interval| interval.min(*until)),
         Halt::Running { look_again, .. } => Some(*look_again),
+        // What was left behind is looked at again.
+        Halt::Finished(_) if warned => interval,
         Halt::Finished(_) => None,
     }
 }
@@ -298,19 +317,22 @@ fn outcome(halt: Halt) -> (Next, Standing, Vec<Obstacle>) {
     }
 }
 
-/// Blockers of one reason are one, and keep the time since when they stand there.
+/// Blockers of one reason are one that says all of it, and keep the time since when they stand there.
 fn stamped(s: &Situation<'_>, obstacles: Vec<Obstacle>) -> Vec<Blocker> {
-    let mut blockers: Vec<Blocker> = Vec::new();
+    let mut merged: Vec<Obstacle> = Vec::new();
     for obstacle in obstacles {
-        if blockers.iter().any(|blocker| blocker.reason == obstacle.reason) {
-            continue;
+        match merged.iter_mut().find(|known| known.reason == obstacle.reason) {
+            Some(known) => known.merge(&obstacle),
+            None => merged.push(obstacle),
         }
-        let known = s
-            .memory
-            .blockers
-            .iter()
-            .find(|blocker| blocker.reason == obstacle.reason);
-        blockers.push(obstacle.since(known.map_or(whole_second(s.now), |blocker| blocker.since)));
     }
-    blockers
+    let since = |reason: &str| {
+        let known = s.memory.blockers.iter().find(|blocker| blocker.reason == reason);
+        known.map_or(whole_second(s.now), |blocker| blocker.since)
+    };
+    let stamp = |obstacle: Obstacle| {
+        let since = since(&obstacle.reason);
+        obstacle.since(since)
+    };
+    merged.into_iter().map(stamp).collect()
 }

@@ -100,7 +100,7 @@ impl LicenseProof {
         profile: &Profile,
         scope: LicenseScope,
     ) -> Option<Self> {
-        let allowed = identity::pinned(s, profile) && holdings::open_ports(profile) == 0;
+        let allowed = identity::pinned(s, profile) && holdings::open_ports(s, profile) == 0;
         allowed.then(|| Self {
             user_id: profile.user_id.clone(),
             scope,
@@ -157,7 +157,7 @@ impl DeleteProof {
             && profile.extensions.is_empty()
             && profile.ring_groups.is_empty()
             && profile.call_queues.is_empty()
-            && holdings::open_ports(profile) == 0;
+            && holdings::open_ports(facts.s, profile) == 0;
         let contact_center_clear = !facts.contact_center_user
             || (facts.s.seen.queues.as_ref().is_some_and(Vec::is_empty)
                 && holdings::supervisor_cleared(facts.s)

@@ -6,10 +6,11 @@ use crate::api::user::DeletionPolicy;
 use crate::api::user_status::{Intent, SetStatus, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
+use super::change::ProfileChange;
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation};
+use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -78,10 +79,7 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     let times = before.map_or(0, |failure| failure.times).saturating_add(1);
     let retry_at = whole_second(after(now, backoff(times)));
     // A step that sends the userName as it was read cannot meet one that is taken: it is not accepted any more.
-    let as_read = matches!(
-        step.name,
-        StepName::Deactivate | StepName::Activate | StepName::Licenses
-    );
+    let as_read = !matches!(step.name, StepName::Create | StepName::Rename);
     let reason = match refusal.reason.as_str() {
         "UserNameTaken" if as_read => "NameNotAccepted".to_owned(),
         _ => refusal.reason,
@@ -94,6 +92,19 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     }
 }
 
+/// Whether a step is done by an update of the user (`PUT /users`), where it is done by API at all.
+pub fn by_update(name: StepName) -> bool {
+    matches!(
+        name,
+        StepName::Deactivate
+            | StepName::Licenses
+            | StepName::Activate
+            | StepName::Rename
+            | StepName::UpdateProfile
+            | StepName::AssignLicenses
+    )
+}
+
 /// What of the account stands in the way of a step: it needs an update of the user and the account offers none, or it
 /// was refused or failed a short while ago.
 pub(super) fn in_the_way(
@@ -102,11 +113,7 @@ pub(super) fn in_the_way(
     name: StepName,
     profile: &Profile,
 ) -> Option<Obstacle> {
-    let by_update = matches!(
-        name,
-        StepName::Deactivate | StepName::Activate | StepName::Licenses
-    );
-    if by_update && !s.user_updates {
+    if by_update(name) && !s.user_updates {
         return Some(blockers::manual_update(name, profile));
     }
     open_failure(s.now, steps, name)
@@ -170,6 +177,9 @@ fn age(s: &Situation<'_>, intent: &Intent) -> SignedDuration {
 
 fn close(draft: &mut Draft, intent: &Intent) {
     draft.intent = None;
+    if intent.sets_status != Some(SetStatus::Active) {
+        draft.took(intent);
+    }
     note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
@@ -270,8 +280,11 @@ fn outcome_unknown(draft: &mut Draft, intent: &Intent) -> Halt {
 
 /// Whether the account shows what the write was for.
 fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
-    if intent.step == StepName::RingGroups {
-        return left_group(s, intent);
+    match intent.step {
+        StepName::Create => return created(s, intent),
+        StepName::RingGroups => return Ok(!listed(s, intent)?),
+        StepName::JoinRingGroups => return listed(s, intent),
+        _ => {}
     }
     let profile = match &s.seen.profile {
         ProfileSight::NotLooked => return Err(Halt::Look(Look::ProfileById(intent.user_id.clone()))),
@@ -283,8 +296,14 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         StepName::Deactivate => profile.status == ProfileStatus::Inactive,
         StepName::Activate => profile.status == ProfileStatus::Active,
         StepName::Licenses => licenses_effect(profile, intent),
+        StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
+        StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
+        StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
         StepName::Delete
+        | StepName::Create
+        | StepName::JoinRingGroups
         | StepName::RingGroups
+        | StepName::IdentityProvider
         | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin
@@ -305,15 +324,22 @@ fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
     }
 }
 
-/// Whether the group, read again, does not list the user any more.
-fn left_group(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
-    let Some(id) = &intent.target else { return Ok(true) };
+/// Whether a profile has the name that one was created with: names are unique at 8x8 (rule J2).
+fn created(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    match (&s.seen.profile, &intent.target) {
+        (ProfileSight::NotLooked, Some(name)) => Err(Halt::Look(Look::ProfilesByName(name.clone()))),
+        (ProfileSight::Seen(_) | ProfileSight::SeveralByName(_), _) => Ok(true),
+        _ => Ok(false),
+    }
+}
+
+/// Whether the ring group, read again, lists the user. One that is gone lists nobody.
+fn listed(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    let Some(id) = &intent.target else {
+        return Ok(false);
+    };
     match s.seen.groups.get(id) {
         None => Err(Halt::Look(Look::RingGroup(id.clone()))),
-        Some(None) => Ok(true),
-        Some(Some(group)) => Ok(!group
-            .members
-            .iter()
-            .any(|member| member.user_id.as_deref() == Some(intent.user_id.as_str()))),
+        Some(group) => Ok(group.as_ref().is_some_and(|group| group.lists(&intent.user_id))),
     }
 }

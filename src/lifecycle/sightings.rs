@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::user_status::ObservedQueue;
 
-/// Everything that was read in this pass. Nothing of an earlier pass is in it.
+/// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what the account's last inventory
+/// showed.
 #[derive(Clone, Debug, Default)]
 pub struct Sightings {
     /// The profile.
@@ -15,10 +16,18 @@ pub struct Sightings {
     pub groups: BTreeMap<String, Option<Group>>,
     /// The Contact Center queues that the agent is assigned to, from a complete read.
     pub queues: Option<Vec<ObservedQueue>>,
+    /// Ids of the ring groups that have exactly this name.
+    pub named_groups: BTreeMap<String, Vec<String>>,
+    /// Ids of the sites that have exactly this name.
+    pub sites: BTreeMap<String, Vec<String>>,
     /// Numbers of the account by their E.164 form, as far as they were asked for.
     pub numbers: Option<BTreeMap<String, NumberSight>>,
     /// Which numbers which are still assigned are with another user, from a list of all users.
     pub numbers_of_others: Option<Vec<String>>,
+    /// What else in the account depends on the profile, read in this pass.
+    pub references: Option<References>,
+    /// The same as the last inventory of the account showed it. It tells whether a look is worth its calls.
+    pub inventory: Option<References>,
     /// The operation of the open intent.
     pub operation: Option<OperationSight>,
     /// Whether the Namespace or the CRD of this User object is being deleted.
@@ -38,12 +47,18 @@ pub enum Look {
     Operation(String),
     /// The ring group of this id, by a GET.
     RingGroup(String),
+    /// The ring groups of this name.
+    RingGroupsNamed(String),
+    /// The sites of this name.
+    SitesNamed(String),
     /// All Contact Center queues of this agent.
     ContactCenterQueues(String),
     /// These numbers.
     PhoneNumbers(Vec<String>),
     /// Whether somebody else has these numbers.
     NumberHolders(Vec<String>),
+    /// What else in the account depends on the profile.
+    References,
     /// Whether the Namespace or the CRD of the User object is being deleted.
     Carriers,
     /// Who claims the profile of this id.
@@ -76,14 +91,24 @@ pub struct Profile {
     pub user_id: String,
     /// Login name.
     pub user_name: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
     /// E-mail address.
     pub primary_email: Option<String>,
+    /// Whether colleagues find the person in the company directory.
+    pub display_in_directory: Option<bool>,
+    /// Name of the policy profile.
+    pub policy_profile: Option<String>,
     /// Whether the person may log in.
     pub status: ProfileStatus,
     /// When it was created.
     pub created: Option<Timestamp>,
     /// Name of the site.
     pub site: Option<String>,
+    /// The identity provider that owns the profile through SCIM (rules L1 to L11).
+    pub scim_provider: Option<String>,
     /// The licenses.
     pub licenses: Vec<License>,
     /// The extensions.
@@ -149,6 +174,8 @@ pub struct Extension {
     pub number: Option<String>,
     /// Whether it belongs to Contact Center, by its type or because it is dedicated to an agent.
     pub contact_center: bool,
+    /// Whether it is an analog fax line (rule G12).
+    pub fax: bool,
     /// The phone numbers.
     pub numbers: Vec<HeldNumber>,
     /// The devices.
@@ -183,6 +210,15 @@ pub struct Group {
     pub members: Vec<GroupMember>,
 }
 
+impl Group {
+    /// Whether the group lists the user.
+    pub fn lists(&self, user_id: &str) -> bool {
+        self.members
+            .iter()
+            .any(|member| member.user_id.as_deref() == Some(user_id))
+    }
+}
+
 /// A member of a ring group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupMember {
@@ -190,6 +226,28 @@ pub struct GroupMember {
     pub user_id: Option<String>,
     /// Id of the extension.
     pub extension_id: Option<String>,
+}
+
+/// What else in the account depends on a profile, as far as it can be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Names of call queues that no other active user is in (rule I4).
+    pub only_member_of: Vec<String>,
+    /// Names of ring groups that forward calls to the extension, or mail voicemail to the person (rule I5).
+    pub ring_groups: Vec<String>,
+    /// Names of sites where a caller leaves voicemail for the extension (rule I5).
+    pub sites: Vec<String>,
+    /// How many other users' callers leave voicemail for the extension (rule I5).
+    pub users: usize,
+    /// How many numbers of the profile are PRE_PORTING or PORTING (rule B10).
+    pub ports: usize,
+}
+
+impl References {
+    /// Whether nothing depends on the profile.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the account says of a number.

@@ -42,8 +42,8 @@ pub struct Settings {
     /// Whether an operation that a fault makes end `UNKNOWN` has done its work (not documented). Default
     /// true.
     pub unknown_operations_apply: bool,
-    /// Whether `GET /operations/{operationId}` also takes the media type of users, as some official samples
-    /// send it. Default false.
+    /// Whether `GET /operations/{operationId}` also takes the media type of users, as 8x8's own samples send
+    /// it. Default true.
     pub operations_accept_users_type: bool,
     /// What first-page parameters beside a `scrollId` do. Default `Reject`, with 400, as documented.
     pub parameters_with_scroll_id: Reaction,
@@ -58,6 +58,10 @@ pub struct Settings {
     /// Whether the real-time reads want the header `X-Tenant-Info`, as for customers with several tenants.
     /// Default false.
     pub tenant_info_required: bool,
+    /// Whether 8x8 has enabled the agent status API for this tenant; where not, it answers 403. Default true.
+    pub agent_status_enabled: bool,
+    /// Whether the account has the Quality Management product; where not, its API answers 403. Default true.
+    pub quality_management_enabled: bool,
 }
 
 impl Default for Settings {
@@ -78,13 +82,15 @@ impl Default for Settings {
             delete_unknown_user: DeleteUnknownUser::NotFound,
             failed_operations: FailedOperations::NotApplied,
             unknown_operations_apply: true,
-            operations_accept_users_type: false,
+            operations_accept_users_type: true,
             parameters_with_scroll_id: Reaction::Reject,
             phone_numbers_max_page_size: 1000,
             scroll_seconds: 300.0,
             token_seconds: 1799.0,
             realtime_refresh_seconds: 5.0,
             tenant_info_required: false,
+            agent_status_enabled: true,
+            quality_management_enabled: true,
         }
     }
 }

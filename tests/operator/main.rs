@@ -11,5 +11,6 @@ mod main_road;
 mod refusals;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
+mod side_roads;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod support;

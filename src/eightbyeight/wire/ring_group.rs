@@ -1,6 +1,7 @@
 //! A ring group.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Extra, null_as_empty};
 
@@ -26,6 +27,38 @@ pub struct RingGroup {
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+/// The items of a list, none where it is missing or null.
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+impl RingGroup {
+    /// Extension numbers that calls of the group are forwarded to, by rules that are in force.
+    pub fn forwards_to(&self) -> Vec<&str> {
+        list(self.extra.get("forwardingRules"))
+            .iter()
+            .filter(|rule| rule.get("enabled") != Some(&Value::Bool(false)))
+            .flat_map(|rule| list(rule.get("destinations")))
+            .filter(|to| to.get("type").and_then(Value::as_str) == Some("EXTENSION_NUMBER"))
+            .filter_map(|to| to.get("destination").and_then(Value::as_str))
+            .collect()
+    }
+
+    /// The e-mail address that is told of voicemail of the group.
+    pub fn voicemail_email(&self) -> Option<&str> {
+        let settings = self.extra.get("voicemailSettings")?;
+        if settings.get("notificationAction").and_then(Value::as_str) == Some("DISABLE") {
+            return None;
+        }
+        settings.get("notificationEmail")?.as_str()
+    }
+
+    /// Name of the site.
+    pub fn site(&self) -> Option<&str> {
+        self.extra.get("site")?.get("name")?.as_str()
+    }
 }
 
 /// A member of a ring group.

@@ -18,3 +18,13 @@ pub struct Site {
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+impl Site {
+    /// Id and number of the extension that a caller reaches who leaves the voicemail of a user of the site.
+    pub fn voicemail_zero_out(&self) -> [Option<&str>; 2] {
+        ["ExtensionId", "ExtensionNumber"].map(|end| {
+            let field = format!("defaultVoicemailZeroOutDestination{end}");
+            self.extra.get(&field).and_then(serde_json::Value::as_str)
+        })
+    }
+}

@@ -218,6 +218,18 @@ open_enum! {
     }
 }
 
+impl Extension {
+    /// Where a caller is led who leaves the voicemail: an extension number, or a number in E.164.
+    pub fn voicemail_zero_out(&self) -> Option<&str> {
+        self.extra.get("voicemailZeroOutDestination")?.as_str()
+    }
+
+    /// Whether it is an analog fax line.
+    pub fn is_fax(&self) -> bool {
+        self.extra.get("analogFaxEnabled") == Some(&serde_json::Value::Bool(true))
+    }
+}
+
 /// A device of an extension.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

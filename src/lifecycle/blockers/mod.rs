@@ -2,10 +2,12 @@
 //! here, a file a subject.
 
 mod account;
+mod confirmations;
 mod contact_center;
 mod holdings;
 mod identity;
 mod protection;
+mod references;
 mod writes;
 
 use jiff::Timestamp;
@@ -13,10 +15,12 @@ use jiff::Timestamp;
 use crate::api::user_status::{Blocker, ObservedQueue};
 
 pub(super) use account::*;
+pub(super) use confirmations::*;
 pub(super) use contact_center::*;
 pub(super) use holdings::*;
 pub(super) use identity::*;
 pub(super) use protection::*;
+pub(super) use references::*;
 pub(super) use writes::*;
 
 /// A blocker before it is known since when it stands there.
@@ -36,6 +40,13 @@ impl Obstacle {
         }
     }
 
+    /// Takes in what another of the same reason says beyond this one.
+    pub fn merge(&mut self, other: &Self) {
+        if !self.what.contains(&other.what) {
+            self.what = shorten(format!("{} {}", self.what, other.what));
+        }
+    }
+
     pub fn since(self, since: Timestamp) -> Blocker {
         Blocker {
             reason: self.reason,
@@ -47,7 +58,7 @@ impl Obstacle {
 }
 
 /// The CRD bounds a text to 1024 characters.
-fn shorten(text: String) -> String {
+pub(in crate::lifecycle) fn shorten(text: String) -> String {
     match text.char_indices().nth(1000) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,

@@ -5,7 +5,7 @@ use crate::api::user_status::StepName;
 use super::super::plan::Action;
 use super::super::proof::{LicenseProof, LicenseScope};
 use super::super::{blockers, holdings};
-use super::{Facts, Judgement, remove_access};
+use super::{Facts, Judgement, confirmations, references, remove_access};
 
 /// Every license and extension is off, and no call queue is left.
 pub(super) fn all(facts: &Facts<'_>) -> Judgement {
@@ -40,18 +40,38 @@ pub(in crate::lifecycle) fn named(facts: &Facts<'_>, name: &str) -> Judgement {
 }
 
 fn remove(facts: &Facts<'_>, scope: LicenseScope) -> Judgement {
-    let ports = holdings::open_ports(facts.profile);
-    if ports > 0 {
-        return Judgement::Blocked(vec![blockers::port_open(ports)]);
-    }
-    if let Some(judgement) = remove_access::locked(facts) {
+    if let Err(judgement) = ready_to_go(facts) {
         return judgement;
     }
-    if let Err(judgement) = facts.not_refused(StepName::Licenses) {
+    if let Some(judgement) = remove_access::locked(facts) {
         return judgement;
     }
     match LicenseProof::new(facts.s, facts.profile, scope) {
         Some(proof) => Judgement::Act(Action::RemoveLicenses(proof)),
         None => Judgement::Blocked(vec![blockers::identity_not_pinned(facts.profile)]),
+    }
+}
+
+/// That nothing stands in the way of a license: no open port, no confirmation that is missing, nothing that depends on the
+/// extension. What costs calls is looked at last.
+fn ready_to_go(facts: &Facts<'_>) -> Result<(), Judgement> {
+    let mut obstacles = confirmations::before_licenses(facts);
+    let ports = holdings::open_ports(facts.s, facts.profile);
+    if ports > 0 {
+        obstacles.insert(0, blockers::port_open(ports));
+    }
+    if !obstacles.is_empty() {
+        obstacles.extend(references::foreseen(facts));
+        return Err(Judgement::Blocked(obstacles));
+    }
+    match remove_access::locked(facts) {
+        Some(blocked @ Judgement::Blocked(_)) => return Err(blocked),
+        Some(_) => {}
+        None => facts.not_refused(StepName::Licenses)?,
+    }
+    let references = references::known(facts).map_err(Judgement::Look)?;
+    match references::obstacles(facts, references) {
+        obstacles if obstacles.is_empty() => Ok(()),
+        obstacles => Err(Judgement::Blocked(obstacles)),
     }
 }

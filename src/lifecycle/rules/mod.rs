@@ -1,10 +1,16 @@
 //! One rule a step: whether it is done, can be done now, or what stands in its way.
 
+mod assign;
+mod confirmations;
 mod contact_center;
+mod create;
+mod declared_profile;
 mod delete;
+mod identity_provider;
 mod licenses;
 mod phone_numbers;
 mod profile;
+mod references;
 mod remove_access;
 mod ring_groups;
 mod waits;
@@ -18,6 +24,8 @@ use super::plan::Action;
 use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
 
 pub(super) use super::holdings::contact_center_sign;
+pub(super) use create::create;
+pub(super) use declared_profile::cautions;
 pub(super) use licenses::named as named_license;
 pub(super) use profile::{emergency_calls, observed, remember};
 pub(super) use remove_access::close_again;
@@ -27,13 +35,13 @@ pub(super) use ring_groups::leave as leave_ring_group;
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub s: &'a Situation<'a>,
+    /// What is to become of the profile.
+    pub goal: Goal,
     pub profile: &'a Profile,
     /// What is known of the steps before they are judged.
     steps: &'a [StepStatus],
     /// Whether the user was ever seen with a sign of Contact Center.
     pub contact_center_user: bool,
-    /// What is to become of the profile.
-    pub goal: Goal,
     /// Whether only what this pass saw counts, and nothing that an earlier pass found.
     strict: bool,
 }
@@ -42,23 +50,19 @@ impl<'a> Facts<'a> {
     /// Facts for which an earlier pass' finding counts where it costs calls to look again.
     pub fn new(
         s: &'a Situation<'a>,
+        goal: Goal,
         steps: &'a [StepStatus],
         contact_center_user: bool,
         profile: &'a Profile,
     ) -> Self {
         Self {
             s,
+            goal,
             profile,
             steps,
             contact_center_user,
-            goal: Goal::Keep,
             strict: false,
         }
-    }
-
-    /// The same facts, on the way to a goal.
-    pub fn towards(self, goal: Goal) -> Self {
-        Self { goal, ..self }
     }
 
     /// The same facts, for which only what this pass saw counts.
@@ -161,8 +165,14 @@ impl Judgement {
 /// Judges a step.
 pub(super) fn judge(name: StepName, facts: &Facts<'_>) -> Judgement {
     match name {
-        StepName::Activate => Judgement::Skipped("It is no part of a removal."),
+        StepName::Create => Judgement::Skipped("The profile is there."),
+        StepName::Activate => Judgement::Skipped("The profile is ACTIVE."),
+        StepName::Rename => declared_profile::rename(facts),
+        StepName::UpdateProfile => declared_profile::update(facts),
+        StepName::AssignLicenses => assign::licenses(facts),
+        StepName::JoinRingGroups => assign::ring_groups(facts),
         StepName::Deactivate => profile::deactivate(facts),
+        StepName::IdentityProvider => identity_provider::unassigned(facts),
         StepName::ContactCenterQueues => contact_center::queues(facts),
         StepName::ContactCenterSupervisor => contact_center::supervisor(facts),
         StepName::ContactCenterAdmin => contact_center::admin(facts),

@@ -1,20 +1,29 @@
 //! The profile itself: INACTIVE, what it showed, and what it held.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser, StepName};
+use crate::api::user_status::{EmergencyCalls, Held, HeldExtension, ObservedQueue, ObservedUser, StepName};
 
 use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
-use super::super::{Profile, ProfileSight, ProfileStatus, Situation};
-use super::{Facts, Judgement, remove_access};
+use super::super::{Extension, Profile, ProfileSight, ProfileStatus, Situation};
+use super::{Facts, Judgement, confirmations, remove_access};
+
+/// As many devices as the CRD lets a status list.
+const MOST_DEVICES: usize = 64;
 
 /// The profile is INACTIVE, which ends the person's sessions (rules D1, D2).
 pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
     if facts.profile.status == ProfileStatus::Inactive {
         return Judgement::Done;
     }
-    if let Some(action) = remove_access::in_one_write(facts) {
-        return Judgement::Act(action);
+    // What was opened for its licenses is closed whatever is asserted by now.
+    if let Some(obstacle) = confirmations::before_deactivate(facts)
+        && !facts.reopened()
+    {
+        return Judgement::Blocked(vec![obstacle]);
+    }
+    if let Some(judgement) = remove_access::in_one_write(facts) {
+        return judgement;
     }
     match facts.not_refused(StepName::Deactivate) {
         Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),
@@ -114,6 +123,45 @@ pub(in crate::lifecycle) fn remember(held: &mut Held, profile: &Profile, contact
             .filter_map(|extension| extension.number.clone()),
     );
     add(&mut held.queues, queues(profile, contact_center));
+    let of_work = profile
+        .extensions
+        .iter()
+        .filter(|extension| !extension.contact_center);
+    add(
+        &mut held.work_extensions,
+        of_work.filter_map(|extension| {
+            Some(HeldExtension {
+                number: extension.number.clone()?,
+                phone_numbers: extension
+                    .numbers
+                    .iter()
+                    .map(|number| number.number.clone())
+                    .collect(),
+            })
+        }),
+    );
+    add(
+        &mut held.fax_lines,
+        extensions(profile, |extension| extension.fax),
+    );
+    add(
+        &mut held.contact_center_extensions,
+        extensions(profile, |extension| extension.contact_center),
+    );
+    let devices: Vec<_> = profile.devices().map(|device| device.model.clone()).collect();
+    // Two devices of one model are two: what is missing of each is added.
+    for model in &devices {
+        let count = |list: &[String]| list.iter().filter(|known| *known == model).count();
+        if count(&held.devices) < count(&devices) && held.devices.len() < MOST_DEVICES {
+            held.devices.push(model.clone());
+        }
+    }
+}
+
+/// Numbers of the extensions that are of a kind.
+fn extensions(profile: &Profile, of_kind: fn(&Extension) -> bool) -> Vec<String> {
+    let found = profile.extensions.iter().filter(|extension| of_kind(extension));
+    found.filter_map(|extension| extension.number.clone()).collect()
 }
 
 fn add<T: PartialEq>(list: &mut Vec<T>, items: impl IntoIterator<Item = T>) {

@@ -11,7 +11,7 @@ use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{Held, StepName, StepState, UserStatus};
 use crate::lifecycle::{
     Claim, Deletion, Dependant, DependantKind, Goal, NumberSight, Pace, Plan, Profile, ProfileSight,
-    ProfileStatus, Removals, Sightings, Situation, order, plan,
+    ProfileStatus, References, Removals, Sightings, Situation, order, plan,
 };
 
 /// A situation that owns what it is made of.
@@ -53,15 +53,17 @@ impl Ripe {
         Self::DeleteObject,
     ];
 
-    /// How much of the order is done.
+    /// How much of the order is done: everything before this step.
     fn done(self) -> usize {
-        match self {
-            Self::Deactivate | Self::NamedLicense => 0,
-            Self::Activate => 1,
-            Self::Leave => 5,
-            Self::Licenses => 7,
-            Self::Delete | Self::DeleteObject => 10,
-        }
+        let next = match self {
+            Self::Deactivate | Self::NamedLicense => StepName::Deactivate,
+            Self::Activate => return 1,
+            Self::Leave => StepName::RingGroups,
+            Self::Licenses => StepName::Licenses,
+            Self::Delete | Self::DeleteObject => StepName::Delete,
+        };
+        let mut order = order(Goal::Delete).iter();
+        order.position(|&step| step == next).unwrap()
     }
 
     fn state(self) -> UserState {
@@ -132,8 +134,12 @@ impl Ripe {
             profile: ProfileSight::Seen(Box::new(self.profile())),
             groups: BTreeMap::from([(GROUP.to_owned(), group)]),
             queues: None,
+            named_groups: BTreeMap::new(),
+            sites: BTreeMap::new(),
             numbers: Some(BTreeMap::from([(NUMBER.to_owned(), number)])),
             numbers_of_others: Some(Vec::new()),
+            references: Some(References::default()),
+            inventory: None,
             operation: None,
             carrier_going: Some(false),
             claim: Some(Claim::Mine { pins: true }),

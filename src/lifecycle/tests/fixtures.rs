@@ -80,6 +80,7 @@ pub fn extension(id: &str, numbers: &[&str]) -> Extension {
         id: id.to_owned(),
         number: Some("1042".to_owned()),
         contact_center: false,
+        fax: false,
         numbers: numbers.iter().map(number).collect(),
         devices: vec![Device {
             model: "Poly Edge E350".to_owned(),

@@ -2,19 +2,25 @@
 
 mod account;
 mod cases;
+mod confirmations;
 mod contact_center;
+mod declared;
 mod deletion;
 mod fixtures;
 mod identity;
+mod identity_provider;
 mod intents;
 mod invariants;
 mod keep;
+mod left_behind;
 mod locked;
+mod losses;
 mod mutations;
 mod numbers;
 mod one_write;
 mod oracle;
 mod protection;
+mod references;
 mod refusals;
 mod road;
 mod walks;

@@ -6,17 +6,20 @@ use super::fixtures::{JANE, agent, at, full, license};
 use super::world::{World, ready};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
-use crate::lifecycle::{Action, Next, ProfileStatus, Removals};
+use crate::lifecycle::{Action, Next, ProfileStatus, References, Removals};
 
 fn jane() -> String {
     JANE.to_owned()
 }
 
-/// A leaver who is in no ring group, so that nothing stands between INACTIVE and the licenses.
+/// A leaver who is in no ring group and no call queue, so that nothing stands between INACTIVE and the licenses.
 fn dismissed() -> World {
     let mut profile = full();
     profile.ring_groups.clear();
-    World::claimed(UserState::Deleted, profile)
+    profile.call_queues.clear();
+    let mut world = World::claimed(UserState::Deleted, profile);
+    world.account.inventory = Some(References::default());
+    world
 }
 
 fn limit(world: &mut World, users: i32, counted: usize) {
@@ -49,7 +52,7 @@ fn a_person_dismissed_on_the_spot_loses_access_and_licenses_in_the_first_write()
 
 #[test]
 fn anything_between_the_two_makes_it_inactive_alone() {
-    let changes: [Change<World>; 7] = [
+    let changes: [Change<World>; 10] = [
         ("grace", |w| {
             w.user.offboarding.license_grace_period = "1h".parse().ok()
         }),
@@ -58,6 +61,13 @@ fn anything_between_the_two_makes_it_inactive_alone() {
         }),
         ("a ring group", |w| {
             w.account.jane().ring_groups = full().ring_groups
+        }),
+        ("a call queue", |w| {
+            w.account.jane().call_queues = full().call_queues
+        }),
+        ("no inventory yet", |w| w.account.inventory = None),
+        ("an identity provider", |w| {
+            w.account.jane().scim_provider = Some("okta".to_owned());
         }),
         ("an agent", |w| agent(&mut w.user)),
         ("a Contact Center license", |w| {

@@ -28,10 +28,20 @@ fn all_writes() -> Vec<Write> {
 #[test]
 fn the_order_is_that_of_the_design() {
     use StepName::*;
-    assert_eq!(order(Goal::Deactivate), [Deactivate]);
-    assert!(order(Goal::Keep).is_empty() && order(Goal::Release).is_empty());
+    assert_eq!(order(Goal::Deactivate), [Deactivate, IdentityProvider]);
+    assert!(order(Goal::Release).is_empty());
+    let kept = [
+        Create,
+        Activate,
+        Rename,
+        UpdateProfile,
+        AssignLicenses,
+        JoinRingGroups,
+    ];
+    assert_eq!(order(Goal::Keep), kept);
     let expected = [
         Deactivate,
+        IdentityProvider,
         ContactCenterQueues,
         ContactCenterSupervisor,
         ContactCenterAdmin,

@@ -70,7 +70,7 @@ impl World {
         });
     }
 
-    fn plan(&self, seen: &Sightings) -> Plan {
+    pub fn plan(&self, seen: &Sightings) -> Plan {
         let situation = Situation {
             now: self.now,
             pace: &self.pace,

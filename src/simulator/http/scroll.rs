@@ -77,7 +77,7 @@ impl Scrolls {
         times: &Times<'_>,
     ) -> Result<Value, Failure> {
         self.open.retain(|_, scroll| scroll.expires > times.now);
-        let scroll = match call.parameter("scrollId") {
+        let scroll = match call.parameter("scrollId").filter(|id| !id.is_empty()) {
             Some(id) => self.go_on(call, list, id, times.settings)?,
             None => first(call, list, rows)?,
         };
@@ -95,9 +95,9 @@ impl Scrolls {
                 ..scroll.clone()
             })
         });
-        let mut links = json!({"self": {"href": call.target}});
+        let mut links = json!({"self": {"href": call.own_link()}});
         if let Some(next) = &next {
-            links["next"] = json!({"href": format!("{}?scrollId={next}", list.path)});
+            links["next"] = json!({"href": call.link(&format!("{}?scrollId={next}", list.path))});
         }
         Ok(json!({
             "data": data,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::{Method, header};
+use axum::http::header;
 use serde_json::json;
 
 use super::{
@@ -39,9 +39,6 @@ impl Tokens {
 /// Answers `POST /oauth/v2/token`.
 pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     let refuse = |status, error: &str| Reply::new(status, JSON, json!({"error": error}));
-    if call.method != Method::POST {
-        return refuse(405, "invalid_request");
-    }
     let form = pairs(&String::from_utf8_lossy(&call.body));
     if !call
         .header(header::CONTENT_TYPE)
@@ -50,7 +47,7 @@ pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     {
         return refuse(415, "invalid_request");
     }
-    if !same_credentials(call.header(header::AUTHORIZATION), &world.keys.basic()) {
+    if !call.has_basic(&world.keys.client()) {
         return refuse(401, "invalid_client");
     }
     if !form
@@ -70,13 +67,4 @@ pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     body["access_token"] = json!("***");
     reply.journal = Some(body);
     reply
-}
-
-/// The scheme in any case, the credentials letter by letter.
-fn same_credentials(authorization: &str, wanted: &str) -> bool {
-    let split = |text: &str| {
-        text.split_once(' ')
-            .map(|(scheme, rest)| (scheme.to_lowercase(), rest.trim().to_owned()))
-    };
-    split(authorization).is_some_and(|there| Some(there) == split(wanted))
 }

@@ -37,9 +37,61 @@ impl Scene {
             ring_groups: named("ring", person.ring_groups),
             call_queues: named("call", person.call_queues),
             cc: (person.contact_center_queues > 0).then_some(agent),
+            scim_provider: person.scim_provider.clone(),
             ..NewUser::default()
         };
-        self.change(|account| account.add_user(new))
+        let in_groups = person.ring_groups + person.call_queues > 0;
+        let colleague = NewUser {
+            user_name: user_name(&format!("{name}-colleague")),
+            license: Some("X2-US".to_owned()),
+            ring_groups: new.ring_groups.clone(),
+            call_queues: new.call_queues.clone(),
+            ..NewUser::default()
+        };
+        self.change(|account| {
+            if in_groups && !person.alone {
+                account.add_user(colleague);
+            }
+            account.add_user(new)
+        })
+    }
+
+    /// Puts somebody else into the ring groups and call queues of a person, as another administrator does.
+    pub async fn relieve(&self, name: &str, ring_groups: usize, call_queues: usize) {
+        let named = |kind: &str, count: usize| (0..count).map(|n| format!("{name}-{kind}-{n}")).collect();
+        let colleague = NewUser {
+            user_name: user_name(&format!("{name}-relief-{ring_groups}-{call_queues}")),
+            license: Some("X2-US".to_owned()),
+            ring_groups: named("ring", ring_groups),
+            call_queues: named("call", call_queues),
+            ..NewUser::default()
+        };
+        self.change(|account| account.add_user(colleague));
+    }
+
+    /// Forwards the calls of a ring group, which nobody is in, to an extension or to nobody.
+    pub async fn forward_ring_group(&self, name: &str, extension: Option<&str>) {
+        let destination = extension.map(|to| json!({"type": "EXTENSION_NUMBER", "destination": to}));
+        let rules = json!([{"condition": "NO_ANSWER", "enabled": true, "destinations": [destination]}]);
+        self.change(|account| {
+            let id = account.ring_group_named(name);
+            let group = account.ring_groups.get_mut(&id).unwrap();
+            let rules = if extension.is_some() { rules } else { Value::Null };
+            group.extra.insert("forwardingRules".to_owned(), rules);
+        });
+    }
+
+    /// Leads callers who leave a voicemail of the first site to an extension or nowhere.
+    pub async fn zero_out_site(&self, extension: Option<&str>) {
+        let field = "defaultVoicemailZeroOutDestinationExtensionNumber".to_owned();
+        self.change(|account| account.sites[0].extra.insert(field, json!(extension)));
+    }
+
+    /// Another administrator, or the carrier, changes what a person's number is.
+    pub async fn set_number_status(&self, name: &str, status: &str) {
+        let number = self.number_of(name);
+        let path = format!("/phone-numbers/{number}/status");
+        self.control("PUT", &path, Some(json!({"status": status}))).await;
     }
 
     /// Puts people into one ring group.
@@ -68,6 +120,17 @@ impl Scene {
                 serde_json::to_value(&profile.user).unwrap()
             })
         })
+    }
+
+    /// Waits until the account shows a profile so.
+    pub async fn profile_is(&self, user_id: &str, status: &str) {
+        wait_until(&format!("the profile to be {status}"), DEADLINE, async || {
+            let profile = self.profile(user_id).await;
+            let there = profile["basicInfo"]["status"] == status;
+            if there { Ok(()) } else { Err(profile.to_string()) }
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Another administrator changes a profile.
@@ -180,6 +243,26 @@ impl Scene {
             .entries()
             .iter()
             .any(|entry| entry.method == method)
+    }
+
+    /// Waits until an inventory was read that began after now: numbers are the last that each one reads, and the first
+    /// may have begun before.
+    pub async fn inventory_read(&self) {
+        let read = async || {
+            let journal = self.journal().await;
+            let lists = journal
+                .entries()
+                .iter()
+                .filter(|entry| entry.path.contains("/phone-numbers"));
+            lists.count()
+        };
+        let before = read().await;
+        wait_until("an inventory to be read", DEADLINE, async || match read().await {
+            now if now >= before + 2 => Ok(()),
+            now => Err(format!("{} since", now - before)),
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// That nothing in the journal breaks a rule.

@@ -19,6 +19,10 @@ pub struct Person {
     pub ring_groups: usize,
     pub call_queues: usize,
     pub contact_center_queues: usize,
+    /// The identity provider that owns the profile through SCIM.
+    pub scim_provider: Option<String>,
+    /// Whether nobody else is in the person's ring groups and call queues.
+    pub alone: bool,
 }
 
 impl Person {
