@@ -206,7 +206,7 @@ async fn a_name_that_8x8_does_not_accept_is_named_by_its_field_and_clears_when_c
     scene
         .change_profile(
             &user_id,
-            json!({"basicInfo": {"firstName": "J", "lastName": "Müller"}}),
+            json!({"basicInfo": {"firstName": "Jürgen", "lastName": "Müller"}}),
         )
         .await;
     scene.declare("leaver", "deactivated", "").await;
