@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::UserStatus;
-use crate::api::user_status::{Intent, SetStatus, StepName};
+use crate::api::user_status::{Intent, SetStatus};
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::change::Change;
 use crate::lifecycle::proof::LicenseScope;
-use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
+use crate::lifecycle::{Action, Next, Plan, Refusal, by_update, refused};
 
 use super::accounts::{Locked, OpenAccount};
 use super::observe::Seen;
@@ -198,10 +198,7 @@ async fn settle(
     let error = match outcome {
         Ok(Ok(accepted)) => {
             account.answered();
-            if matches!(
-                intent.step,
-                StepName::Deactivate | StepName::Activate | StepName::Licenses
-            ) {
+            if by_update(intent.step) {
                 updates::found(pass.ctx, pass.tenant, account, true);
             }
             status.intent = Some(Intent {

@@ -35,7 +35,7 @@ pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use protection::counts;
-pub use settle::{Refusal, backoff, refused};
+pub use settle::{Refusal, backoff, by_update, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
     Profile, ProfileSight, ProfileStatus, References, Sightings,

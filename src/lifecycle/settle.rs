@@ -79,10 +79,7 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     let times = before.map_or(0, |failure| failure.times).saturating_add(1);
     let retry_at = whole_second(after(now, backoff(times)));
     // A step that sends the userName as it was read cannot meet one that is taken: it is not accepted any more.
-    let as_read = matches!(
-        step.name,
-        StepName::Deactivate | StepName::Activate | StepName::Licenses
-    );
+    let as_read = !matches!(step.name, StepName::Create | StepName::Rename);
     let reason = match refusal.reason.as_str() {
         "UserNameTaken" if as_read => "NameNotAccepted".to_owned(),
         _ => refusal.reason,
@@ -95,6 +92,19 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     }
 }
 
+/// Whether a step is done by an update of the user (`PUT /users`), where it is done by API at all.
+pub fn by_update(name: StepName) -> bool {
+    matches!(
+        name,
+        StepName::Deactivate
+            | StepName::Licenses
+            | StepName::Activate
+            | StepName::Rename
+            | StepName::UpdateProfile
+            | StepName::AssignLicenses
+    )
+}
+
 /// What of the account stands in the way of a step: it needs an update of the user and the account offers none, or it
 /// was refused or failed a short while ago.
 pub(super) fn in_the_way(
@@ -103,16 +113,7 @@ pub(super) fn in_the_way(
     name: StepName,
     profile: &Profile,
 ) -> Option<Obstacle> {
-    let by_update = matches!(
-        name,
-        StepName::Deactivate
-            | StepName::Activate
-            | StepName::Licenses
-            | StepName::Rename
-            | StepName::UpdateProfile
-            | StepName::AssignLicenses
-    );
-    if by_update && !s.user_updates {
+    if by_update(name) && !s.user_updates {
         return Some(blockers::manual_update(name, profile));
     }
     open_failure(s.now, steps, name)
@@ -292,10 +293,10 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     Ok(match intent.step {
         StepName::Deactivate => rules::deactivated(s, profile),
         StepName::Activate => profile.status == ProfileStatus::Active,
+        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
         StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
         StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
-        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Delete
         | StepName::Create
         | StepName::JoinRingGroups
@@ -309,6 +310,16 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::PhoneNumbers
         | StepName::RetentionPeriod => false,
     })
+}
+
+fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
+    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
+    match (intent.sets_status, &intent.target) {
+        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
+        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
+        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
+        (None, None) => none_left(),
+    }
 }
 
 /// Whether a profile has the name that one was created with: names are unique at 8x8 (rule J2).
@@ -328,15 +339,5 @@ fn listed(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     match s.seen.groups.get(id) {
         None => Err(Halt::Look(Look::RingGroup(id.clone()))),
         Some(group) => Ok(group.as_ref().is_some_and(|group| group.lists(&intent.user_id))),
-    }
-}
-
-fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
-    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
-    match (intent.sets_status, &intent.target) {
-        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
-        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
-        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
-        (None, None) => none_left(),
     }
 }

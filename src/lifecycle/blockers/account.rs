@@ -41,18 +41,15 @@ pub(in crate::lifecycle) fn manual_update(step: StepName, profile: &Profile) -> 
             "Users → ⋮ → Activate user (an inactive one cannot be edited, rule D7), then Edit → Services and permissions \
              → X at each license → Continue → Save, then ⋮ → Deactivate user → Continue.",
         ),
+        (StepName::Rename, _) => ("another userName", "Users → ⋮ → Edit → Username → Save."),
+        (StepName::UpdateProfile, _) => ("what spec.profile declares", "Users → ⋮ → Edit, enter it → Save."),
+        (StepName::AssignLicenses, _) => (
+            "a license more",
+            "Users → ⋮ → Edit → Services and permissions, assign the declared license(s) → Save.",
+        ),
         (StepName::Licenses, _) => (
             "taking off a license",
             "Users → ⋮ → Edit → Services and permissions → X at the license → Continue → Save.",
-        ),
-        (StepName::Rename, _) => ("another userName", "Users → ⋮ → Edit → Username → Save."),
-        (StepName::UpdateProfile, _) => (
-            "making the profile what is declared",
-            "Users → ⋮ → Edit, set what spec.profile declares → Save.",
-        ),
-        (StepName::AssignLicenses, _) => (
-            "giving a license or an extension",
-            "Users → ⋮ → Edit → Services and permissions, add it → Save.",
         ),
         _ => (
             "setting the profile INACTIVE",

@@ -17,7 +17,10 @@ pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
     if deactivated(facts.s, facts.profile) {
         return Judgement::Done;
     }
-    if let Some(obstacle) = confirmations::before_deactivate(facts) {
+    // What was opened for its licenses is closed whatever is asserted by now.
+    if let Some(obstacle) = confirmations::before_deactivate(facts)
+        && !facts.reopened()
+    {
         return Judgement::Blocked(vec![obstacle]);
     }
     if let Some(judgement) = remove_access::in_one_write(facts) {

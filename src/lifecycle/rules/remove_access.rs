@@ -13,10 +13,9 @@ use super::{Facts, Judgement, judge, licenses};
 /// more.
 const TRIES: i32 = 5;
 
-/// The one write, where nothing stands between the deactivation and the removal of the licenses: a person dismissed on
-/// the spot loses access in it. Also for a profile that was reactivated because 8x8 had refused to edit it.
-///
-/// Access is not kept open for a look that only the licenses need: then INACTIVE goes first, alone.
+/// The one write, where nothing stands between the deactivation and the removal of the licenses, and nothing has to be
+/// looked at first: a person dismissed on the spot loses access in it. Also for a profile that was reactivated because 8x8
+/// had refused to edit it.
 pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
     let first = !facts.contact_center_user
         && facts.failure(StepName::Licenses).is_none()
@@ -31,7 +30,8 @@ pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
             deactivate: DeactivateProof::new(facts),
             licenses,
         })),
-        Judgement::Look(look) if facts.reopened() => Some(Judgement::Look(look)),
+        // The end of access waits for no look. What was reopened is: it was INACTIVE, and is to be so only once more.
+        look @ Judgement::Look(_) if facts.reopened() => Some(look),
         _ => None,
     }
 }

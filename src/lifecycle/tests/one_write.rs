@@ -12,7 +12,7 @@ fn jane() -> String {
     JANE.to_owned()
 }
 
-/// A leaver who is in no group and no queue, so that nothing stands between INACTIVE and the licenses.
+/// A leaver who is in no ring group and no call queue, so that nothing stands between INACTIVE and the licenses.
 fn dismissed() -> World {
     let mut profile = full();
     profile.ring_groups.clear();
@@ -52,7 +52,7 @@ fn a_person_dismissed_on_the_spot_loses_access_and_licenses_in_the_first_write()
 
 #[test]
 fn anything_between_the_two_makes_it_inactive_alone() {
-    let changes: [Change<World>; 9] = [
+    let changes: [Change<World>; 10] = [
         ("grace", |w| {
             w.user.offboarding.license_grace_period = "1h".parse().ok()
         }),
@@ -62,11 +62,12 @@ fn anything_between_the_two_makes_it_inactive_alone() {
         ("a ring group", |w| {
             w.account.jane().ring_groups = full().ring_groups
         }),
-        ("an account that was never read whole", |w| {
-            w.account.inventory = None
-        }),
         ("a call queue", |w| {
             w.account.jane().call_queues = full().call_queues
+        }),
+        ("no inventory yet", |w| w.account.inventory = None),
+        ("an identity provider", |w| {
+            w.account.jane().scim_provider = Some("okta".to_owned());
         }),
         ("an agent", |w| agent(&mut w.user)),
         ("a Contact Center license", |w| {
