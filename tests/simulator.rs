@@ -4,6 +4,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(feature = "testbed")]
 
+#[path = "simulator/agents.rs"]
+mod agents;
 #[path = "simulator/common.rs"]
 mod common;
 #[path = "simulator/effects.rs"]
@@ -20,5 +22,7 @@ mod lists;
 mod process;
 #[path = "simulator/realtime.rs"]
 mod realtime;
+#[path = "simulator/sites.rs"]
+mod sites;
 #[path = "simulator/users.rs"]
 mod users;

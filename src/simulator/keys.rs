@@ -17,8 +17,16 @@ pub struct Keys {
     pub contact_center_key: String,
     /// Its secret, the password of the Basic header.
     pub contact_center_secret: String,
+    /// Name of the Contact Center tenant, the user of the Basic header of the agent status API.
+    pub contact_center_tenant: String,
+    /// Its action request token, the password of that header.
+    pub action_token: String,
+    /// Name of the PBX, the header `pbx` of the Quality Management API.
+    pub pbx: String,
 }
 
+/// Name of the PBX of all sites.
+pub(crate) const PBX: &str = "acme01";
 /// The keys that may only read.
 const READERS: [&str; 1] = ["reader"];
 
@@ -40,6 +48,9 @@ impl Keys {
             api: api.into(),
             contact_center_key: format!("cck_{}", ids::id(seed, "contact-center-key", 0)),
             contact_center_secret: ids::secret(seed, "contact-center-secret", 0),
+            contact_center_tenant: "acmecorp01".to_owned(),
+            action_token: ids::secret(seed, "action-token", 0),
+            pbx: PBX.to_owned(),
         }
     }
 
@@ -56,12 +67,14 @@ impl Keys {
             .map(|(label, _)| label.clone())
     }
 
-    /// What the header `authorization` of a token request must be.
-    pub(crate) fn basic(&self) -> String {
-        format!(
-            "Basic {}",
-            ids::basic(&self.contact_center_key, &self.contact_center_secret)
-        )
+    /// What stands after `Basic ` in the header of a token request.
+    pub(crate) fn client(&self) -> String {
+        ids::basic(&self.contact_center_key, &self.contact_center_secret)
+    }
+
+    /// What stands after `Basic ` in the header of a call on the agent status API.
+    pub(crate) fn action(&self) -> String {
+        ids::basic(&self.contact_center_tenant, &self.action_token)
     }
 }
 

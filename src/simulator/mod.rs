@@ -29,9 +29,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::{
     account::{
-        Account, Administrators, Assignment, Belongings, CallQueue, CcAgent, ContactCenter, Failure,
-        NewAgent, NewUser, Number, Pool, Profile, Queue, Seed, Tombstone, is_contact_center_license,
-        is_did_license,
+        Account, Administrators, AgentStatus, Assignment, Belongings, CallQueue, CcAgent, ContactCenter,
+        Failure, NewAgent, NewUser, Number, Pool, Profile, Queue, Seed, StatusCode, Tombstone,
+        is_contact_center_license, is_did_license,
     },
     config::{Config, Source},
     faults::{Effect, Fault, Length, Match, Outcome, Reset},
@@ -53,6 +53,11 @@ pub const ADMIN_PATH: &str = "/admin-provisioning";
 pub const REALTIME_PATH: &str = "/analytics/cc/v5/realtime-metrics";
 /// Path of the OAuth token endpoint.
 pub const TOKEN_PATH: &str = "/oauth/v2/token";
+
+/// Base path of the Contact Center agent status API.
+pub const AGENT_STATUS_PATH: &str = "/api/v1";
+/// Base path of the Quality Management API; its second part is a region, of which any does.
+pub const QUALITY_PATH: &str = "/qm/us-west/v1";
 
 /// An embedded account that is running. Dropping it ends it.
 #[derive(Debug)]
@@ -117,6 +122,16 @@ impl Simulator {
         format!("http://{}{TOKEN_PATH}", self.account)
     }
 
+    /// Base URL of the Contact Center agent status API.
+    pub fn agent_status_url(&self) -> String {
+        format!("http://{}{AGENT_STATUS_PATH}", self.account)
+    }
+
+    /// Base URL of the Quality Management API.
+    pub fn quality_url(&self) -> String {
+        format!("http://{}{QUALITY_PATH}", self.account)
+    }
+
     /// URL of the control port.
     pub fn control_url(&self) -> String {
         format!("http://{}", self.control)
@@ -138,7 +153,11 @@ impl Simulator {
         json!({
             "accountUrl": self.account_url(), "contactCenterUrl": self.contact_center_url(),
             "tokenUrl": self.token_url(), "controlUrl": self.control_url(), "keys": keys.api,
-            "contactCenter": {"key": keys.contact_center_key, "secret": keys.contact_center_secret},
+            "agentStatusUrl": self.agent_status_url(), "qualityUrl": self.quality_url(),
+            "contactCenter": {
+                "key": keys.contact_center_key, "secret": keys.contact_center_secret,
+                "tenant": keys.contact_center_tenant, "actionToken": keys.action_token, "pbx": keys.pbx,
+            },
         })
     }
 

@@ -13,7 +13,9 @@ use super::{
     ids,
     settings::{FailedOperations, Settings},
 };
-use crate::eightbyeight::wire::{ErrorResponse, Operation, OperationStatus, RingGroup, UpdateMembers, User};
+use crate::eightbyeight::wire::{
+    ErrorResponse, Operation, OperationStatus, RingGroup, Site, UpdateMembers, User,
+};
 
 /// What an operation changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub(crate) enum Change {
     ReplaceRingGroup(Box<RingGroup>),
     DeleteRingGroup,
     UpdateMembers(Box<UpdateMembers>),
+    CreateSite(Box<Site>),
+    ReplaceSite(Box<Site>),
+    DeleteSite,
     /// Nothing: a DELETE of what is gone already.
     Nothing,
 }
@@ -125,19 +130,14 @@ impl Operations {
             self.accepted,
             &ids::id(account.seed, "operation", self.accepted)[..12]
         );
-        let creation = matches!(request.change, Change::CreateUser(_) | Change::CreateRingGroup(_));
         let operation = Operation {
             operation_id: Some(id.clone()),
             status: Some(OperationStatus::Pending),
             customer_id: Some(account.customer_id.clone()),
             resource_type: Some(kind.to_owned()),
-            resource_id: (!creation).then(|| request.target.clone()),
+            resource_id: (action != "CREATE").then(|| request.target.clone()),
             operation_type: Some(action.to_owned()),
             created_time: Some(clock.wall(now)),
-            extra: json!({"_links": {"self": {"href": format!("/operations/{id}")}}})
-                .as_object()
-                .cloned()
-                .unwrap_or_default(),
             ..Operation::default()
         };
         let length = length(account.seed, self.accepted, settings);
@@ -212,6 +212,9 @@ impl Change {
             Self::ReplaceRingGroup(_) => ("RING_GROUP", "UPDATE"),
             Self::DeleteRingGroup => ("RING_GROUP", "DELETE"),
             Self::UpdateMembers(_) => ("RING_GROUP", "UPDATE_MEMBERS"),
+            Self::CreateSite(_) => ("SITE", "CREATE"),
+            Self::ReplaceSite(_) => ("SITE", "UPDATE"),
+            Self::DeleteSite => ("SITE", "DELETE"),
         }
     }
 }
@@ -257,6 +260,12 @@ impl Job {
                 account.delete_ring_group(&self.target);
                 Ok(())
             }
+            Change::CreateSite(site) => {
+                account.create_site(&self.target, *site);
+                Ok(())
+            }
+            Change::ReplaceSite(site) => account.replace_site(&self.target, *site),
+            Change::DeleteSite => account.delete_site(&self.target),
             Change::Nothing => Ok(()),
         }
     }

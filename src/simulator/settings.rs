@@ -58,6 +58,10 @@ pub struct Settings {
     /// Whether the real-time reads want the header `X-Tenant-Info`, as for customers with several tenants.
     /// Default false.
     pub tenant_info_required: bool,
+    /// Whether 8x8 has enabled the agent status API for this tenant; where not, it answers 403. Default true.
+    pub agent_status_enabled: bool,
+    /// Whether the account has the Quality Management product; where not, its API answers 403. Default true.
+    pub quality_management_enabled: bool,
 }
 
 impl Default for Settings {
@@ -85,6 +89,8 @@ impl Default for Settings {
             token_seconds: 1799.0,
             realtime_refresh_seconds: 5.0,
             tenant_info_required: false,
+            agent_status_enabled: true,
+            quality_management_enabled: true,
         }
     }
 }

@@ -24,7 +24,7 @@ impl Bench {
         }
     }
 
-    async fn bearer(&self) -> String {
+    pub async fn bearer(&self) -> String {
         let keys = self.simulator.keys();
         let request = self.client.post(self.simulator.token_url());
         let request = request.basic_auth(&keys.contact_center_key, Some(&keys.contact_center_secret));

@@ -291,6 +291,8 @@ impl Account {
                 .collect(),
             supervisor: new.supervisor,
             supervised_queues: supervised,
+            status: super::AgentStatus::default(),
+            status_code: super::StatusCode::default(),
         };
         self.contact_center.agents.insert(id, agent);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Failure, services};
+use super::{Account, AgentStatus, Failure, StatusCode, services};
 use crate::eightbyeight::wire::ExtensionType;
 
 /// The agents, queues and administrators.
@@ -39,6 +39,12 @@ pub struct CcAgent {
     pub supervisor: bool,
     /// Ids of the queues that the agent supervises (rule B7).
     pub supervised_queues: BTreeSet<String>,
+    /// What the agent does now (rule B9).
+    #[serde(default)]
+    pub status: AgentStatus,
+    /// Why, as the Agent Status API was told.
+    #[serde(default)]
+    pub status_code: StatusCode,
 }
 
 /// The assignment of an agent to a queue.
@@ -107,7 +113,7 @@ impl ContactCenter {
         blockers
     }
 
-    fn agent_mut(&mut self, agent_id: &str) -> Result<&mut CcAgent, Failure> {
+    pub(super) fn agent_mut(&mut self, agent_id: &str) -> Result<&mut CcAgent, Failure> {
         self.agents
             .get_mut(agent_id)
             .ok_or_else(|| Failure::not_found(format!("there is no agent {agent_id}")))

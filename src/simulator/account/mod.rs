@@ -4,6 +4,7 @@
 //! Each fact that two objects show (a membership, the holder of a number) is kept by the methods here, so
 //! that a ring group and its members never disagree unless a test makes them.
 
+mod agent_status;
 mod builder;
 mod contact_center;
 mod effects;
@@ -12,6 +13,7 @@ mod memberships;
 mod replace;
 mod seed;
 mod services;
+pub(crate) mod sites;
 mod undo;
 pub(crate) mod validate;
 
@@ -21,6 +23,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use agent_status::{AgentStatus, StatusCode};
 pub use builder::{NewAgent, NewUser};
 pub use contact_center::{Assignment, CcAgent, ContactCenter, Queue};
 pub use failure::Failure;
@@ -188,7 +191,7 @@ impl Account {
         let id = self.next_id("site");
         let number = self.sites.len() + 1;
         let details = json!({
-            "pbxName": "acme01", "locale": "en-US", "timezone": "America/New_York",
+            "pbxName": super::keys::PBX, "locale": "en-US", "timezone": "America/New_York",
             "address": {"id": self.next_id("address")},
             "siteCode": format!("{:02}", number + 10), "extensionLength": 4,
         });

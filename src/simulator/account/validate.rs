@@ -8,10 +8,13 @@ use super::{
 use crate::eightbyeight::wire::{ErrorItem, RingGroup, UpdateMembers, User, UserStatus};
 use crate::simulator::settings::{Permission, Reaction, Settings, UserNameConflict};
 
-const LOCALES: [&str; 21] = [
+/// The locales that users and sites can have.
+pub(super) const LOCALES: [&str; 21] = [
     "da-DK", "de-DE", "en-AU", "en-GB", "en-US", "es-ES", "fi-FI", "fr-BE", "fr-CA", "fr-CH", "fr-FR",
     "it-IT", "ja-JP", "nl-BE", "nl-NL", "no-NO", "pl-PL", "pt-BR", "pt-PT", "sv-SE", "zh-CN",
 ];
+/// Where users of a site, or an extension, may call.
+pub(super) const DIAL_PLANS: [&str; 3] = ["INTERNATIONAL", "DOMESTIC", "EMERGENCYONLY"];
 /// Entries that one list of an `update-members` may have.
 const MOST_MEMBERS: usize = 200;
 
@@ -20,7 +23,7 @@ const MOST_MEMBERS: usize = 200;
 /// # Errors
 /// 400 with everything that is wrong.
 pub(crate) fn fields(user: &User) -> Result<(), Failure> {
-    let mut check = Check(Vec::new());
+    let mut check = Check::default();
     let basic = &user.basic_info;
     check.text("basicInfo.userName", Some(&basic.user_name), 3, 70, |letter| {
         letter.is_ascii_alphanumeric() || ".@-_/".contains(letter)
@@ -63,15 +66,26 @@ pub(crate) fn fields(user: &User) -> Result<(), Failure> {
     check.end()
 }
 
-struct Check(Vec<ErrorItem>);
+/// What is wrong with a body, one by one.
+#[derive(Default)]
+pub(super) struct Check(Vec<ErrorItem>);
 
 impl Check {
-    fn wrong(&mut self, field: &str, message: impl Into<String>) {
+    /// Notes that a field is wrong.
+    pub(super) fn wrong(&mut self, field: &str, message: impl Into<String>) {
         self.0.push(item("VALIDATION_ERROR", field, message));
     }
 
+    /// A value that must be one of these texts, where it is there.
+    pub(super) fn one_of(&mut self, field: &str, value: Option<&serde_json::Value>, known: &[&str]) {
+        let is_known = |value: &serde_json::Value| value.as_str().is_some_and(|text| known.contains(&text));
+        if value.is_some_and(|value| !is_known(value)) {
+            self.wrong(field, format!("must be one of {}", known.join(", ")));
+        }
+    }
+
     /// A text that must be there, of so many letters, all of them allowed.
-    fn text(
+    pub(super) fn text(
         &mut self,
         field: &str,
         text: Option<&String>,
@@ -114,7 +128,8 @@ impl Check {
         }
     }
 
-    fn end(self) -> Result<(), Failure> {
+    /// 400 where something is wrong.
+    pub(super) fn end(self) -> Result<(), Failure> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -254,7 +269,7 @@ fn check_contact_center(stored: &User, body: &User, settings: &Settings) -> Resu
 /// # Errors
 /// 400 with everything that is wrong.
 pub(crate) fn ring_group(group: &RingGroup) -> Result<(), Failure> {
-    let mut check = Check(Vec::new());
+    let mut check = Check::default();
     check.text("name", Some(&group.name), 2, 64, |_| true);
     let patterns = ["ROUND_ROBIN", "SEQUENTIAL", "SIMULTANEOUS"];
     if group

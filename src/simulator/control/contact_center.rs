@@ -8,7 +8,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::Refusal;
-use crate::simulator::{Account, Failure, Handle};
+use crate::simulator::{Account, AgentStatus, Failure, Handle};
 
 type Done = Result<StatusCode, Refusal>;
 
@@ -69,4 +69,24 @@ pub(super) async fn remove_supervisor(State(handle): State<Handle>, Path(agent):
 /// Takes Contact Center license and extension away; the agent goes with them.
 pub(super) async fn remove_license(State(handle): State<Handle>, Path(agent): Path<String>) -> Done {
     act(&handle, |account| account.remove_contact_center_license(&agent))
+}
+
+/// What an agent does now, by number.
+#[derive(Deserialize)]
+pub(super) struct Status {
+    status: AgentStatus,
+}
+
+/// Makes an agent sign in, take an interaction, have a break.
+pub(super) async fn set_status(
+    State(handle): State<Handle>,
+    Path(agent): Path<String>,
+    Json(wanted): Json<Status>,
+) -> Done {
+    act(&handle, |account| account.set_agent_status(&agent, wanted.status))
+}
+
+/// Ends the interaction that an agent has.
+pub(super) async fn end_interaction(State(handle): State<Handle>, Path(agent): Path<String>) -> Done {
+    act(&handle, |account| account.end_interaction(&agent))
 }

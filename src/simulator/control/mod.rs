@@ -56,6 +56,8 @@ fn agents() -> Router<Handle> {
         )
         .route("/supervisor", delete(contact_center::remove_supervisor))
         .route("/license", delete(contact_center::remove_license))
+        .route("/status", put(contact_center::set_status))
+        .route("/interaction", delete(contact_center::end_interaction))
 }
 
 /// What the control port refuses, as JSON with a `detail`.

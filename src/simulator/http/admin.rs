@@ -8,6 +8,7 @@ use super::{
     media::{self, Resource},
     phone_numbers, ring_groups, sites, users,
 };
+use crate::eightbyeight::wire::{Operation, OperationStatus};
 use crate::simulator::{
     account::Failure,
     keys,
@@ -69,7 +70,11 @@ fn operation(world: &World, call: &Call, path: &[&str]) -> Result<Reply, Failure
     media::accepts(call, &media)?;
     let operation = world.operations.get(id);
     let operation = operation.ok_or_else(|| Failure::not_found(format!("there is no operation {id}")))?;
-    Ok(Reply::new(200, Resource::Operations.media(), json!(operation)))
+    Ok(Reply::new(
+        200,
+        Resource::Operations.media(),
+        shown(call, operation),
+    ))
 }
 
 /// Title of the refusal of one operation too many.
@@ -107,7 +112,25 @@ pub(super) fn start(
         .operations
         .accept(request, &world.account, &world.clock, &world.settings);
     world.changed();
-    Ok(Reply::new(202, resource.media(), json!(operation)))
+    Ok(Reply::new(202, resource.media(), shown(call, &operation)))
+}
+
+/// An operation with its links: to itself, and to what it made or changed once that is there.
+fn shown(call: &Call, operation: &Operation) -> Value {
+    let mut shown = json!(operation);
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    shown["_links"] = json!({"self": {"href": call.link(&format!("/operations/{id}"))}});
+    let there = operation.status == Some(OperationStatus::Completed)
+        && operation.operation_type.as_deref() != Some("DELETE");
+    let path = match operation.resource_type.as_deref() {
+        Some("RING_GROUP") => "ring-groups",
+        Some("SITE") => "sites",
+        _ => "users",
+    };
+    if let Some(id) = operation.resource_id.as_deref().filter(|_| there) {
+        shown["_links"]["resource"] = json!({"href": call.link(&format!("/{path}/{id}"))});
+    }
+    shown
 }
 
 /// An answer that refuses, in the error model of the API.

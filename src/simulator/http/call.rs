@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::simulator::{account::Failure, faults::Outcome, limits::Quota};
+use crate::simulator::{ADMIN_PATH, account::Failure, faults::Outcome, limits::Quota};
 
 /// A call.
 #[derive(Debug)]
@@ -57,6 +57,30 @@ impl Call {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// Whether the header `authorization` is Basic with these credentials: the scheme in any case, the
+    /// credentials letter by letter.
+    pub(crate) fn has_basic(&self, credentials: &str) -> bool {
+        let there = self.header(header::AUTHORIZATION).split_once(' ');
+        there.is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case("basic") && rest.trim() == credentials)
+    }
+
+    /// The address of a path of the Administration API, as this caller reaches it.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{ADMIN_PATH}{path}", self.origin())
+    }
+
+    /// The address of this call.
+    pub(crate) fn own_link(&self) -> String {
+        format!("{}{}", self.origin(), self.target)
+    }
+
+    fn origin(&self) -> String {
+        match self.header(header::HOST) {
+            "" => String::new(),
+            host => format!("http://{host}"),
+        }
     }
 
     /// A parameter of the query; the first one, where there are several.

@@ -77,15 +77,16 @@ pub(crate) fn accepts(call: &Call, media: &[&str]) -> Result<(), Failure> {
     ))
 }
 
-/// Checks that the body is given as `media`.
+/// Checks that the body is given as one of `media`.
 ///
 /// # Errors
 /// 415. The documents do not say which status it is.
-pub(crate) fn carries(call: &Call, media: &str) -> Result<(), Failure> {
-    if same(call.header(header::CONTENT_TYPE), media) {
+pub(crate) fn carries(call: &Call, media: &[&str]) -> Result<(), Failure> {
+    let carried = call.header(header::CONTENT_TYPE);
+    if media.iter().any(|media| same(carried, media)) {
         return Ok(());
     }
-    let message = format!("the header Content-Type must be {media}");
+    let message = format!("the header Content-Type must be {}", media.join(" or "));
     Err(Failure::new(
         415,
         "Unsupported media type",

@@ -1,10 +1,12 @@
 //! The vendor's APIs over HTTP: arrival, key, limits, faults, the answer of the account, and the journal.
 
 mod admin;
+mod agent_status;
 mod call;
 mod connection;
 mod media;
 mod phone_numbers;
+mod quality;
 mod realtime;
 mod ring_groups;
 pub(crate) mod scroll;
@@ -170,6 +172,10 @@ fn dispatch(world: &mut World, call: &Call) -> Reply {
         ["admin-provisioning", rest @ ..] => admin::answer(world, call, rest),
         ["oauth", "v2", "token"] => tokens::token(world, call),
         ["analytics", "cc", "v5", "realtime-metrics", rest @ ..] => realtime::answer(world, call, rest),
+        ["api", "v1", "tenants", tenant, "agentstatus", rest @ ..] => {
+            agent_status::answer(world, call, tenant, rest)
+        }
+        ["qm", _, "v1", rest @ ..] => quality::answer(world, call, rest),
         // The other regions have their name before the path.
         [
             "eu" | "au" | "ca",

@@ -80,7 +80,7 @@ fn get(world: &World, call: &Call, id: &str) -> Result<Reply, Failure> {
 }
 
 fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
-    media::carries(call, media_type::RING_GROUPS)?;
+    media::carries(call, &[media_type::RING_GROUPS])?;
     let group = read(call)?;
     validate::ring_group(&group)?;
     let id = world.account.next_id("ring-group");
@@ -94,7 +94,7 @@ fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
 }
 
 fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
-    media::carries(call, media_type::RING_GROUPS)?;
+    media::carries(call, &[media_type::RING_GROUPS])?;
     let group = read(call)?;
     find(world, id)?;
     validate::ring_group(&group)?;
@@ -120,7 +120,7 @@ fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
 }
 
 fn update_members(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
-    media::carries(call, media_type::UPDATE_MEMBERS)?;
+    media::carries(call, &[media_type::UPDATE_MEMBERS])?;
     let change: UpdateMembers = call.read()?;
     find(world, id)?;
     validate::members(&change)?;

@@ -95,9 +95,9 @@ impl Scrolls {
                 ..scroll.clone()
             })
         });
-        let mut links = json!({"self": {"href": call.target}});
+        let mut links = json!({"self": {"href": call.own_link()}});
         if let Some(next) = &next {
-            links["next"] = json!({"href": format!("{}?scrollId={next}", list.path)});
+            links["next"] = json!({"href": call.link(&format!("{}?scrollId={next}", list.path))});
         }
         Ok(json!({
             "data": data,

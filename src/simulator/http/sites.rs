@@ -1,19 +1,21 @@
-//! The reads of the Site Management API. Lists have page numbers instead of scroll ids.
+//! The Site Management API. Lists have page numbers instead of scroll ids.
 
 use std::borrow::Cow;
 
 use axum::http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
-    admin,
+    admin::{self, start},
     call::{Call, Reply},
-    media::{self, JSON},
+    media::{self, JSON, Resource},
     scroll::{Row, order, order_of},
 };
 use crate::eightbyeight::wire::{Site, media_type};
 use crate::simulator::{
-    account::Failure,
+    account::{Failure, sites::no_such_site},
+    operations::Change,
     rsql::{self, Operator, Piece},
     world::World,
 };
@@ -36,10 +38,13 @@ impl Row for Site {
 }
 
 /// Answers a call on `/sites…`.
-pub(super) fn answer(world: &World, call: &Call, path: &[&str]) -> Result<Reply, Failure> {
+pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Reply, Failure> {
     match (&call.method, path) {
         (&Method::GET, []) => list(world, call),
+        (&Method::POST, []) => create(world, call),
         (&Method::GET, [id]) => get(world, call, id),
+        (&Method::PUT, [id]) => replace(world, call, id),
+        (&Method::DELETE, [id]) => delete(world, call, id),
         (_, [] | [_]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
@@ -76,9 +81,15 @@ fn list(world: &World, call: &Call) -> Result<Reply, Failure> {
 fn page(call: &Call, rows: &[&Site], size: usize, number: usize) -> Value {
     let start = rows.len().min(number.saturating_mul(size));
     let end = rows.len().min(start + size);
-    let mut links = json!({"self": {"href": call.target}});
+    let mut links = json!({"self": {"href": call.own_link()}});
     if end < rows.len() {
-        links["next"] = json!({"href": format!("/sites?pageSize={size}&pageNumber={}", number + 1)});
+        let chosen = ["filter", "sort"].iter().filter_map(|name| {
+            let value = utf8_percent_encode(call.parameter(name)?, NON_ALPHANUMERIC);
+            Some(format!("&{name}={value}"))
+        });
+        let chosen: String = chosen.collect();
+        let next = format!("/sites?pageSize={size}&pageNumber={}{chosen}", number + 1);
+        links["next"] = json!({"href": call.link(&next)});
     }
     json!({
         "data": &rows[start..end],
@@ -110,15 +121,50 @@ fn name_filter(text: &str) -> Result<rsql::Filter, Failure> {
 
 fn get(world: &World, call: &Call, id: &str) -> Result<Reply, Failure> {
     media::accepts(call, SITES)?;
-    let site = world.account.sites.iter().find(|site| site.id() == id);
-    let site = site.ok_or_else(|| Failure::not_found("there is no such site"))?;
+    let site = world.account.site(id).ok_or_else(no_such_site)?;
     Ok(Reply::new(200, answered_as(call), json!(site)))
 }
 
+fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
+    let body = read(call)?;
+    world.account.check_site(&body, None)?;
+    let id = world.account.next_id("site");
+    begin(world, call, id, Change::CreateSite(Box::new(body)))
+}
+
+fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
+    let body = read(call)?;
+    let there = world.account.site(id).ok_or_else(no_such_site)?;
+    world.account.check_site(&body, Some(there))?;
+    begin(world, call, id.to_owned(), Change::ReplaceSite(Box::new(body)))
+}
+
+fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
+    media::accepts(call, SITES)?;
+    world.account.check_site_unused(id)?;
+    begin(world, call, id.to_owned(), Change::DeleteSite)
+}
+
+fn read(call: &Call) -> Result<Site, Failure> {
+    media::carries(call, SITES)?;
+    call.read()
+}
+
+fn begin(world: &mut World, call: &Call, id: String, change: Change) -> Result<Reply, Failure> {
+    let reply = start(world, call, Resource::Sites, id, change)?;
+    Ok(Reply {
+        media: answered_as(call),
+        ..reply
+    })
+}
+
+/// As the caller accepts it, or else as its body came.
 fn answered_as(call: &Call) -> &'static str {
-    if media::accepts(call, &[media_type::SITES]).is_ok() {
-        media_type::SITES
-    } else {
+    let takes = |media| media::accepts(call, &[media]).is_ok();
+    let as_json = takes(JSON) || media::carries(call, &[JSON]).is_ok();
+    if as_json && !takes(media_type::SITES) {
         JSON
+    } else {
+        media_type::SITES
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     {
         return refuse(415, "invalid_request");
     }
-    if !same_credentials(call.header(header::AUTHORIZATION), &world.keys.basic()) {
+    if !call.has_basic(&world.keys.client()) {
         return refuse(401, "invalid_client");
     }
     if !form
@@ -70,13 +70,4 @@ pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     body["access_token"] = json!("***");
     reply.journal = Some(body);
     reply
-}
-
-/// The scheme in any case, the credentials letter by letter.
-fn same_credentials(authorization: &str, wanted: &str) -> bool {
-    let split = |text: &str| {
-        text.split_once(' ')
-            .map(|(scheme, rest)| (scheme.to_lowercase(), rest.trim().to_owned()))
-    };
-    split(authorization).is_some_and(|there| Some(there) == split(wanted))
 }

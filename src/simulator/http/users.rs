@@ -115,7 +115,7 @@ fn get(world: &World, call: &Call, id: &str) -> Result<Reply, Failure> {
 }
 
 fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
-    media::carries(call, Resource::Users.media())?;
+    media::carries(call, &[Resource::Users.media()])?;
     let body: User = call.read()?;
     world.account.check_creation(&body, &world.settings)?;
     let id = world.account.next_id("user");
@@ -143,7 +143,7 @@ fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
             ));
         }
     }
-    media::carries(call, Resource::Users.media())?;
+    media::carries(call, &[Resource::Users.media()])?;
     let body: User = call.read()?;
     world.account.check_replacement(id, &body, &world.settings)?;
     start(
