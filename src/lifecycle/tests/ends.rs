@@ -71,7 +71,7 @@ fn in_the_way(world: &mut World) {
 
 /// Events, each before its pass, and then on to the end.
 fn run(world: &mut World, events: &[(usize, Event)]) -> End {
-    for turn in 0..20 {
+    for turn in 0..14 {
         let due = events.iter().filter(|(when, _)| *when == turn);
         due.for_each(|(_, Event(_, happen))| happen(world));
         let plan = pass(world, None);
@@ -90,7 +90,7 @@ fn two_orders() -> impl Strategy<Value = Vec<(usize, usize, Event)>> {
     let all = enabling();
     let count = all.len();
     // The first pass sees the person as she is: what was never seen leaves no trace.
-    let times = prop::collection::vec((1..20usize, 1..20usize), count);
+    let times = prop::collection::vec((1..14usize, 1..14usize), count);
     (subsequence(all, count / 2..=count), times).prop_map(|(events, times)| {
         let both = events.into_iter().zip(times);
         both.map(|(event, (one, other))| (one, other, event)).collect()
@@ -129,12 +129,12 @@ fn crashes() -> impl Strategy<Value = Vec<(usize, Crash, u32)>> {
         Just(Crash::BeforeSend),
         Just(Crash::AfterSend)
     ];
-    prop::collection::vec((0..25usize, crash, 0..5_000u32), 1..6)
+    prop::collection::vec((0..16usize, crash, 0..5_000u32), 1..6)
 }
 
 /// A run whose process ends in some passes, and is away for a while each time.
 fn restarted(world: &mut World, crashes: &[(usize, Crash, u32)]) -> End {
-    for turn in 0..25 {
+    for turn in 0..16 {
         let crash = crashes.iter().find(|(when, ..)| *when == turn);
         let plan = pass(world, crash.map(|(_, crash, _)| *crash));
         if world.released {

@@ -242,7 +242,8 @@ impl Person {
     }
 
     fn group(&self, membership: Membership) -> Group {
-        let by_extension = membership.by_extension && !self.lines.is_empty();
+        let lasting = self.lines.first().is_some_and(|line| !line.contact_center);
+        let by_extension = membership.by_extension && lasting;
         let own = GroupMember {
             user_id: (!by_extension).then(|| JANE.to_owned()),
             extension_id: Some("x-0".to_owned()),

@@ -39,7 +39,7 @@ pub fn fates() -> impl Strategy<Value = Vec<Fate>> {
 /// What happens before which pass.
 fn schedule() -> impl Strategy<Value = Vec<(usize, Event)>> {
     let events: Vec<_> = foreign().into_iter().chain(edits()).collect();
-    prop::collection::vec((0..30usize, select(events)), 0..8)
+    prop::collection::vec((0..20usize, select(events)), 0..8)
 }
 
 /// The DELETEs of a run, and which of them a person had asked for.
@@ -109,7 +109,7 @@ pub fn walk(person: &Person, declared: &Declared, fates: &[Fate], schedule: &[(u
     let mut world = person.world(declared);
     world.fates(fates);
     let mut deletes = Deletes::default();
-    for turn in 0..30 {
+    for turn in 0..20 {
         let due = schedule.iter().filter(|(when, _)| *when == turn);
         due.for_each(|(_, Event(_, happen))| happen(&mut world));
         let plan = deletes.pass(&mut world);
@@ -161,7 +161,7 @@ fn an_agent_is_never_deleted_while_a_queue_is_assigned() {
         );
         let clears =
             |event: &Event| ["clears the Contact Center queues", "deletes the profile"].contains(&event.0);
-        for turn in 0..30 {
+        for turn in 0..20 {
             let due = schedule
                 .iter()
                 .filter(|(when, event)| *when == turn && !clears(event));

@@ -212,8 +212,8 @@ impl World {
                 return plan;
             }
             self.sleep(&plan);
-            // What stands still for a quarter of an hour needs no look a minute.
-            if plan.standing == Standing::Blocked && still > seconds(900) {
+            // What stands still for two minutes needs no look a minute.
+            if plan.standing == Standing::Blocked && still > seconds(120) {
                 self.now = self.now.checked_add(seconds(1800)).unwrap();
             }
         }
