@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint generate control-plane
+.PHONY: help demo demo-down test lint generate control-plane schemathesis
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -13,7 +13,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARGO_DENY := $(or $(shell command -v cargo-deny),$(lastword $(wildcard $(HOME)/.cache/onhook/tools/cargo-deny-*/bin/cargo-deny)))
 
 help: ## Show this list
-	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s  %s\n", $$1, $$2 }'
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s  %s\n", $$1, $$2 }'
 
 demo: control-plane ## Watch three leavers go, on a real API server (KEEP=1 leaves all running)
 	echo "demo: building onhook"
@@ -31,7 +31,12 @@ test: ## Lints, generated files, unit and integration tests
 	echo "test: unit and integration tests"
 	$(CARGO) build --bins
 	$(CARGO) test
+	tests/schemathesis/run.sh
 	echo "test: all passed in $$((SECONDS - start)) s"
+
+schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, SEED=1)
+	$(CARGO) build --bin onhook-simulator
+	exec tests/schemathesis/run.sh
 
 lint: ## Format, lints, generated files in step, documentation, licenses
 	echo "lint: format"

@@ -422,21 +422,3 @@ async fn a_bad_configuration_is_refused_with_what_to_correct() {
         Err(ConfigError::Limit(_))
     ));
 }
-
-#[tokio::test]
-async fn a_created_user_is_sent_without_did_licenses() {
-    let (stub, account) = start([Reply::new(202, json!({"operationId": "op_9"}))]).await;
-    let mut jane = user("U1");
-    jane["serviceInfo"] = json!({"licenses": [{"name": "X4"}, {"name": "DID-US"}], "extensions": []});
-    let jane = serde_json::from_value(jane).unwrap();
-    let permit = account.reserve_write().await;
-    let accepted = account.create_user(permit, &jane).await.unwrap();
-    assert_eq!(accepted.operation_id.as_deref(), Some("op_9"));
-    let post = &stub.asked()[0];
-    assert_eq!(
-        (post.method.as_str(), post.target.as_str()),
-        ("POST", "/base/users")
-    );
-    assert_eq!(post.header("content-type"), Some("application/vnd.users.v1+json"));
-    assert_eq!(post.json()["serviceInfo"]["licenses"], json!([{"name": "X4"}]));
-}

@@ -12,12 +12,16 @@ mod common;
 mod effects;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/foreign.rs"]
+mod foreign;
 #[path = "simulator/groups.rs"]
 mod groups;
 #[path = "simulator/limits.rs"]
 mod limits;
 #[path = "simulator/lists.rs"]
 mod lists;
+#[path = "simulator/openapi.rs"]
+mod openapi;
 #[path = "simulator/process.rs"]
 mod process;
 #[path = "simulator/realtime.rs"]

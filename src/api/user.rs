@@ -42,14 +42,15 @@ pub struct UserSpec {
     /// The account the person is in. Immutable.
     #[x_kube(validation = ("self == oldSelf", "tenantRef is immutable: make a new User object for another account"))]
     pub tenant_ref: TenantRef,
-    /// The person's login name at 8x8, compared for equality (rule J6).
+    /// The person's login name at 8x8, compared for equality (rule J6). A change renames the profile (rule J4).
     #[schemars(length(min = 3, max = 70), regex(pattern = r"^[A-Za-z0-9.@\-_/]+$"))]
     pub user_name: String,
     /// Id of the profile at 8x8. It pins the profile, so that nobody else is ever meant. Immutable once set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z0-9_\-]+$"))]
     pub user_id: Option<String>,
-    /// What the profile should say. Left out, Onhook minds only the state.
+    /// What the profile should say. Where no profile has the userName and the state is `active`, one is created from it
+    /// (rule J1); it is then kept as declared. Left out, Onhook minds only the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileSpec>,
     /// Where the person should be: `active`, `deactivated` or `deleted`. Required, without a default.
@@ -120,11 +121,11 @@ pub struct ProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 5, max = 128), regex(pattern = r"^[^@\s]+@[^@\s]+$"))]
     pub primary_email: Option<String>,
-    /// Name of the site.
+    /// Name of the site. It is set when the profile is created and cannot be changed later (rule J8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 128))]
     pub site: Option<String>,
-    /// Extension number.
+    /// Extension number of 8x8 Work. It takes a license (rule G2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 16), regex(pattern = r"^[0-9]+$"))]
     pub extension: Option<String>,
@@ -132,6 +133,9 @@ pub struct ProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 128))]
     pub policy_profile: Option<String>,
+    /// Whether colleagues find the person in the company directory (rule D9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_in_directory: Option<bool>,
 }
 
 /// How an off-boarding goes.
@@ -147,6 +151,10 @@ pub struct Offboarding {
     /// Nothing is removed while this is true.
     #[serde(default)]
     pub legal_hold: bool,
+    /// Takes the person out of the company directory together with the access. 8x8 leaves a deactivated user in it
+    /// (rule D9); left out, so does Onhook.
+    #[serde(default)]
+    pub hide_from_directory: bool,
     /// What only a person can assert, because no API of 8x8 shows it.
     #[serde(default)]
     #[schemars(length(max = 16))]

@@ -26,6 +26,11 @@ pub struct UserStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub user_id: Option<String>,
+    /// The userName that the profile had when it last was the declared one. A change of `spec.userName` from it is a
+    /// rename; any other difference is somebody else's doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub user_name: Option<String>,
     /// The step that is being worked on, or `Done`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -118,11 +123,21 @@ pub struct StepFailure {
     pub retry_at: Timestamp,
 }
 
-/// The actions there are, in the order of a deletion.
+/// The actions there are: first those of a profile that stays, then those of a deletion, each in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum StepName {
+    /// Create the profile (rule J1).
+    Create,
     /// Set the profile ACTIVE again, after an explicit change of state back to `active` (invariant 9).
     Activate,
+    /// Give the profile another userName (rule J4).
+    Rename,
+    /// Make names, e-mail address, directory entry, policy profile and extension number what is declared.
+    UpdateProfile,
+    /// Give the licenses that are declared, and those that a run taken back had removed, with extension and numbers.
+    AssignLicenses,
+    /// Join the ring groups that are declared, and those that a run taken back had left.
+    JoinRingGroups,
     /// Set the profile INACTIVE, which ends the person's sessions (rules D1, D2).
     Deactivate,
     /// The identity provider that owns the profile through SCIM has let go of the person (rules L1 to L9).
@@ -246,10 +261,10 @@ pub struct Intent {
     pub id: String,
     /// The action it is part of.
     pub step: StepName,
-    /// Id of the profile it is for.
+    /// Id of the profile it is for. Empty for a profile that is only being created.
     #[schemars(length(max = 128))]
     pub user_id: String,
-    /// What it acts on, where that is not the profile: the id of a ring group, or the name of a license.
+    /// What it acts on, where that is not the profile: the id of a ring group, the name of a license, a new userName.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub target: Option<String>,
@@ -331,6 +346,23 @@ pub struct Held {
     #[serde(default)]
     #[schemars(length(max = 512))]
     pub queues: Vec<ObservedQueue>,
+    /// The extensions of 8x8 Work with their numbers, as they would be given again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub work_extensions: Vec<HeldExtension>,
+    /// Whether Onhook took licenses and extensions off, so that a change back to `active` gives them again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub licenses_removed: bool,
+    /// Ids of the ring groups that Onhook took the user out of, so that a change back to `active` joins them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 512), inner(length(max = 128)))]
+    pub ring_groups_left: Vec<String>,
+    /// Whether Onhook took the user out of the company directory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden_from_directory: bool,
+    /// Whether all that can come back came back after the state was changed to `active` again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restored: bool,
     /// Models of the devices, one entry a device.
     #[serde(default)]
     #[schemars(length(max = 64), inner(length(max = 128)))]
@@ -343,6 +375,19 @@ pub struct Held {
     #[serde(default)]
     #[schemars(length(max = 64), inner(length(max = 32)))]
     pub contact_center_extensions: Vec<String>,
+}
+
+/// An extension of 8x8 Work that a user held when the run began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldExtension {
+    /// Extension number.
+    #[schemars(length(max = 32))]
+    pub number: String,
+    /// Its phone numbers, in E.164.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub phone_numbers: Vec<String>,
 }
 
 /// Whether an emergency call can be made from a user's devices.

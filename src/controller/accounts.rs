@@ -57,6 +57,8 @@ pub(super) struct Inventory {
 pub(super) enum Locked {
     /// The profile of this id.
     Profile(String),
+    /// The profile that is being created under this userName.
+    Name(String),
     /// The ring group of this id.
     Group(String),
 }

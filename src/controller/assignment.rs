@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 
+use crate::api::queue_assignment::QueueType;
 use crate::api::status::{AssignmentStatus, DependantDeletionPolicy, RELEASED};
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::user_status::UserStatus;
@@ -34,6 +35,9 @@ pub(super) trait Assignment: Object {
     fn held(&self, user: &UserStatus) -> bool;
     /// Whether the account is known not to have anything of its name at all, and what to say then.
     fn unknown(&self, ctx: &Context, user: &User) -> Option<Verdict>;
+
+    /// Whether the account is known to have something of its name, so that it may be given to the user.
+    fn is_known(&self, ctx: &Context, user: &User) -> bool;
 
     /// Whether it is one of this User's.
     fn belongs_to(&self, user: &User) -> bool {
@@ -75,6 +79,15 @@ impl Assignment for LicenseAssignment {
         );
         (!known).then(|| Verdict::stalled("LicenseUnknown", message))
     }
+
+    fn is_known(&self, ctx: &Context, user: &User) -> bool {
+        let name = &self.spec.license.name;
+        ctx.stores.tenant_of(user).is_some_and(|tenant| {
+            let account = ctx.accounts.opened(&tenant);
+            tenant.spec.admin_api.licenses.contains(name)
+                || account.is_some_and(|account| account.knows_license(name) == Some(true))
+        })
+    }
 }
 
 impl Assignment for QueueAssignment {
@@ -102,6 +115,10 @@ impl Assignment for QueueAssignment {
 
     fn unknown(&self, _: &Context, _: &User) -> Option<Verdict> {
         None
+    }
+
+    fn is_known(&self, _: &Context, _: &User) -> bool {
+        true
     }
 }
 
@@ -208,7 +225,16 @@ fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -
         );
         return Verdict::reconciling("UserNotReady", message);
     }
-    let message = "The account does not have it on this user. Assign it in the Admin Console; Onhook sees when it is done.";
+    let message = match object.stands_for() {
+        DependantKind::License(_) | DependantKind::Queue(QueueType::RingGroup, _) => {
+            "The account does not have it on this user yet. The User gives it while its state is active; where it cannot, \
+             the User says why."
+        }
+        DependantKind::Queue(QueueType::CallQueue | QueueType::ContactCenter, _) => {
+            "The account does not have it on this user, and no API gives it. Assign it in the Admin Console or the \
+             Configuration Manager; Onhook sees when it is done."
+        }
+    };
     Verdict::reconciling("NotAssigned", message)
 }
 

@@ -12,6 +12,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::api::user::UserState;
 use crate::api::{FIELD_MANAGER, Tenant, User};
 use crate::lifecycle::Claim;
 
@@ -37,23 +38,28 @@ pub(super) async fn read(
             pins: field("pins") == "true",
         });
     }
-    let owner = (field("namespace"), field("name"));
-    if exists(ctx, owner, field("uid")).await? {
-        Ok(Claim::Other(format!("{}/{}", owner.0, owner.1)))
-    } else {
-        Ok(Claim::Nobody)
-    }
+    let (namespace, name) = (field("namespace"), field("name"));
+    Ok(match owner(ctx, namespace, name, field("uid")).await? {
+        Some(owner) if is_leaving(&owner) => Claim::Leaving(format!("{namespace}/{name}")),
+        Some(_) => Claim::Other(format!("{namespace}/{name}")),
+        None => Claim::Nobody,
+    })
 }
 
-/// Whether the User object that made a claim is still there: the same one, not another of its name.
-async fn exists(ctx: &Context, (namespace, name): (&str, &str), uid: &str) -> Result<bool, PassError> {
+/// The User object that made a claim, if it is still there: the same one, not another of its name.
+async fn owner(ctx: &Context, namespace: &str, name: &str, uid: &str) -> Result<Option<User>, PassError> {
     if namespace.is_empty() || name.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let user = Api::<User>::namespaced(ctx.client.clone(), namespace)
-        .get_metadata_opt(name)
+        .get_opt(name)
         .await?;
-    Ok(user.is_some_and(|user| user.uid().as_deref() == Some(uid)))
+    Ok(user.filter(|user| user.uid().as_deref() == Some(uid)))
+}
+
+/// Whether a User is on its way to the end of its profile, so that somebody else may wait for the userName.
+fn is_leaving(user: &User) -> bool {
+    user.spec.state == UserState::Deleted || user.metadata.deletion_timestamp.is_some()
 }
 
 /// Claims the profile for a User object. [`PassError::Changed`] if somebody else was first.

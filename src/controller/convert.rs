@@ -17,7 +17,11 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
     Profile {
         user_id: user.user_id().to_owned(),
         user_name: info.user_name.clone(),
+        first_name: info.first_name.clone(),
+        last_name: info.last_name.clone(),
         primary_email: info.primary_email.clone(),
+        display_in_directory: (user.directory_info.as_ref()).and_then(|info| info.display_in_directory),
+        policy_profile: policy_profile(user),
         // A profile without a status is taken for ACTIVE: it is then looked at as one that still has access.
         status: match &info.status {
             Some(UserStatus::Inactive) => ProfileStatus::Inactive,
@@ -44,6 +48,11 @@ pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
             .map(|queue| self::queue(QueueType::CallQueue, &queue.id, queue.name.as_deref()))
             .collect(),
     }
+}
+
+fn policy_profile(user: &wire::User) -> Option<String> {
+    let policy = user.assignment_info.as_ref()?.profile_policy.as_ref()?;
+    policy.name.clone()
 }
 
 fn license(license: &wire::License, tenant: &TenantSpec) -> License {
@@ -167,5 +176,34 @@ fn reasons(operation: Option<&wire::Operation>) -> String {
             "8x8 reported the operation {id} as failed: {}.",
             reasons.join(", ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_identity_provider_and_a_fax_line_are_read_and_an_empty_provider_is_none() {
+        let tenant = serde_json::from_value(json!({
+            "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
+            "administrators": {"primary": "it-admin@acme.com"},
+            "contactCenter": {"mode": "None"},
+            "defaults": {"deletionPolicy": "Delete"},
+        }))
+        .unwrap();
+        let read = |provider: &str, fax: serde_json::Value| {
+            let user = serde_json::from_value(json!({
+                "basicInfo": {"userId": "u-1", "userName": "jane", "scimProvider": provider},
+                "serviceInfo": {"extensions": [{"id": "x-1", "analogFaxEnabled": fax}]},
+            }))
+            .unwrap();
+            let profile = profile(&user, &tenant);
+            (profile.scim_provider, profile.extensions[0].fax)
+        };
+        assert_eq!(read("okta", json!(true)), (Some("okta".to_owned()), true));
+        assert_eq!(read("", json!(null)), (None, false));
     }
 }

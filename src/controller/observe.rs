@@ -40,6 +40,8 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
         | Look::ProfilesByName(_)
         | Look::Operation(_)
         | Look::RingGroup(_)
+        | Look::RingGroupsNamed(_)
+        | Look::SitesNamed(_)
         | Look::ContactCenterQueues(_)
         | Look::PhoneNumbers(_)
         | Look::NumberHolders(_)
@@ -73,6 +75,19 @@ async fn look_at_account(
         Look::RingGroup(id) => {
             let group = client.ring_group(&id).await?;
             sightings.groups.insert(id, group.as_ref().map(convert::group));
+        }
+        Look::RingGroupsNamed(name) => {
+            let groups = client.ring_groups().await?.into_iter();
+            let groups = groups.filter(|group| group.name == name);
+            let ids = groups.map(|group| group.id).collect();
+            sightings.named_groups.insert(name, ids);
+        }
+        Look::SitesNamed(name) => {
+            let sites = client.sites().await?.into_iter();
+            let sites = sites.filter(|site| site.name.as_deref() == Some(&name));
+            sightings
+                .sites
+                .insert(name.clone(), sites.filter_map(|site| site.id).collect());
         }
         Look::ContactCenterQueues(agent) => {
             let mut assigned = Vec::new();

@@ -10,6 +10,7 @@ use crate::api::UserStatus;
 use crate::api::user_status::Intent;
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
+use crate::lifecycle::change::Change;
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{Action, Next, Plan, Refusal, refused};
 
@@ -61,8 +62,11 @@ fn split(mut plan: Plan) -> (Option<Action>, Plan) {
 /// What a write locks: its profile, and for a ring group the group with everybody who is in it, because the others are
 /// renumbered (rule I1).
 fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
-    let mut locks = vec![Locked::Profile(intent.user_id.clone())];
-    if let (Action::LeaveRingGroup { .. }, Some(id)) = (action, &intent.target) {
+    let mut locks = vec![match (action, &intent.target) {
+        (Action::Create(_), Some(user_name)) => Locked::Name(user_name.clone()),
+        _ => Locked::Profile(intent.user_id.clone()),
+    }];
+    if let (Action::LeaveRingGroup { .. } | Action::JoinRingGroup(_), Some(id)) = (action, &intent.target) {
         locks.push(Locked::Group(id.clone()));
         let group = seen.sightings.groups.get(id).and_then(Option::as_ref);
         let members = group.into_iter().flat_map(|group| &group.members);
@@ -79,6 +83,15 @@ fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
 fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
     let (user_id, target) = match action {
         Action::Claim { .. } => return None,
+        Action::Create(proof) => ("", Some(proof.profile().user_name.clone())),
+        Action::Change(proof) => (
+            proof.user_id(),
+            match proof.change() {
+                Change::Rename(user_name) => Some(user_name.clone()),
+                Change::Profile(_) | Change::Services(_) => None,
+            },
+        ),
+        Action::JoinRingGroup(proof) => (proof.user_id(), Some(proof.group_id().to_owned())),
         Action::Deactivate(proof) => (proof.user_id(), None),
         Action::Activate(proof) => (proof.user_id(), None),
         Action::LeaveRingGroup { proof, .. } => (proof.user_id(), Some(proof.group_id().to_owned())),
@@ -129,6 +142,13 @@ async fn send(
             edit.set_active(&proof).map_err(|_| Unsent::Mismatch)?;
             put(permit, edit).await
         }
+        Action::Create(proof) => Ok(client.create_user(permit, proof).await),
+        Action::Change(proof) => {
+            let mut edit = edit(seen)?;
+            edit.change(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::JoinRingGroup(proof) => Ok(client.join_ring_group(permit, proof).await),
         Action::RemoveLicenses(proof) => {
             let mut edit = edit(seen)?;
             edit.remove_services(&proof).map_err(|_| Unsent::Mismatch)?;

@@ -83,7 +83,7 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
     let tenant = ctx.stores.tenant_of(user);
     let dependants: Vec<_> = dependants_of(ctx, user)
         .into_iter()
-        .filter(|(_, dependant)| matters(dependant))
+        .filter(|(_, dependant)| matters(user, dependant))
         .map(|(seen, _)| seen)
         .collect();
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
@@ -94,9 +94,18 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
     ))
 }
 
-/// Whether a dependant changes what there is to do: one that is only declared does not.
-fn matters(dependant: &Dependant) -> bool {
-    dependant.remove || matches!(dependant.kind, DependantKind::Queue(QueueType::ContactCenter, _))
+/// Whether a dependant changes what there is to do: one that the account was seen to have already does not.
+fn matters(user: &User, dependant: &Dependant) -> bool {
+    let observed = user.status.as_ref().and_then(|status| status.observed.as_ref());
+    let held = match &dependant.kind {
+        DependantKind::Queue(QueueType::ContactCenter, _) => return true,
+        DependantKind::License(name) => observed.is_some_and(|observed| observed.licenses.contains(name)),
+        DependantKind::Queue(kind, name) => observed.is_some_and(|observed| {
+            let mut queues = observed.queues.iter();
+            queues.any(|queue| queue.kind == *kind && queue.name == *name)
+        }),
+    };
+    dependant.remove || (!held && user.spec.state == UserState::Active)
 }
 
 async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
@@ -197,24 +206,30 @@ type SeenDependant = (Option<String>, Option<i64>, bool);
 
 /// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
 fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
-    let mut all = assigned_to(user, &ctx.stores.licenses);
-    all.extend(assigned_to(user, &ctx.stores.queues));
+    let mut all = assigned_to(ctx, user, &ctx.stores.licenses);
+    all.extend(assigned_to(ctx, user, &ctx.stores.queues));
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all
 }
 
-fn assigned_to<K: Assignment>(user: &User, store: &Store<K>) -> Vec<(SeenDependant, Dependant)> {
+fn assigned_to<K: Assignment>(
+    ctx: &Context,
+    user: &User,
+    store: &Store<K>,
+) -> Vec<(SeenDependant, Dependant)> {
     let items = store.state().into_iter();
     let own = items.filter(|item| item.belongs_to(user));
-    own.map(|item| {
+    own.filter_map(|item| {
         let meta = item.meta();
         let deleted = meta.deletion_timestamp.is_some();
         let remove = deleted && item.deletion_policy() == DependantDeletionPolicy::Delete;
+        // What is only let go of, or names what the account is not known to have, asks for nothing.
+        let counts = remove || (!deleted && item.is_known(ctx, user));
         let kind = item.stands_for();
-        (
+        counts.then_some((
             (meta.uid.clone(), meta.generation, deleted),
             Dependant { kind, remove },
-        )
+        ))
     })
     .collect()
 }

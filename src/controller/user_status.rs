@@ -15,6 +15,9 @@ use super::problem::{PassError, Problem};
 /// The event of a verified deletion, in the words of the Admin Console (rule B5).
 const DELETED: &str = "User(s) deleted successfully!";
 
+/// The event of a verified rename, in the words of the Admin Console (rule J4).
+const SAVED: &str = "User(s) saved successfully!";
+
 /// The status that a plan asks for.
 pub(super) fn of_plan(user: &User, plan: Plan, now: Timestamp) -> UserStatus {
     let verdict = verdict(&plan);
@@ -147,6 +150,11 @@ fn normal(reason: &str, action: &'static str, note: String) -> News {
 fn done(step: StepName) -> Option<(&'static str, &'static str)> {
     match step {
         StepName::Deactivate => Some(("Deactivated", "The profile is INACTIVE.")),
+        StepName::Create => Some(("Created", "The profile is created.")),
+        StepName::Rename => Some(("Renamed", SAVED)),
+        StepName::UpdateProfile => Some(("ProfileUpdated", "The profile says what is declared.")),
+        StepName::AssignLicenses => Some(("LicensesAssigned", "Every declared license is on the user.")),
+        StepName::JoinRingGroups => Some(("RingGroupsJoined", "Every declared ring group is joined.")),
         StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
         StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
         StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),

@@ -207,5 +207,6 @@ fn remove_named(service: &mut Map<String, Value>, name: &str) {
     }
 }
 
+mod change;
 #[cfg(test)]
 mod tests;

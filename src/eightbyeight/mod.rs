@@ -11,6 +11,8 @@ mod config;
 mod edit;
 mod error;
 pub mod gate;
+#[cfg(test)]
+mod give_tests;
 mod http;
 mod lists;
 mod metrics;

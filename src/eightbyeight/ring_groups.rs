@@ -9,8 +9,9 @@ use super::{
     http::Call,
     lists::Listing,
     users::json_body,
-    wire::{MemberRef, RingGroup, UpdateMembers, media_type},
+    wire::{Member, MemberRef, RingGroup, UpdateMembers, media_type},
 };
+use crate::lifecycle::change::JoinGroupProof;
 use crate::lifecycle::proof::LeaveGroupProof;
 
 const LIST: Call = Call::read("ring_groups.list", "/ring-groups");
@@ -53,6 +54,22 @@ impl Account {
     ) -> Result<Accepted, CallError> {
         let change = UpdateMembers {
             remove: members,
+            ..UpdateMembers::default()
+        };
+        self.update_members(permit, proof.group_id(), &change).await
+    }
+
+    /// Puts the user of the proof into its ring group, as the last member.
+    pub async fn join_ring_group(
+        &self,
+        permit: WritePermit,
+        proof: JoinGroupProof,
+    ) -> Result<Accepted, CallError> {
+        let change = UpdateMembers {
+            add: vec![Member {
+                extension_id: Some(proof.extension_id().to_owned()),
+                ..Member::default()
+            }],
             ..UpdateMembers::default()
         };
         self.update_members(permit, proof.group_id(), &change).await

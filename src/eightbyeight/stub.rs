@@ -1,6 +1,7 @@
 //! A server for tests that answers what it is told and keeps what it was asked, byte for byte.
 
 #![allow(clippy::unwrap_used, reason = "only tests use it")]
+#![allow(dead_code, reason = "not every test looks at everything that was asked")]
 
 use std::{
     collections::VecDeque,

@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::{
     Accepted, Account, CallError, Failure, FullUser, LocalRefusal, UserEdit, UserRow, WritePermit,
-    edit::leave_out_did,
     http::Call,
     lists::Listing,
     wire::{self, media_type},
 };
+use crate::lifecycle::change::{CreateProof, NewProfile};
 use crate::lifecycle::proof::DeleteProof;
 
 const LIST: Call = Call::read("users.list", "/users");
@@ -94,11 +94,10 @@ impl Account {
             .await
     }
 
-    /// Creates a user. DID licenses are left out: a POST must not carry them.
-    pub async fn create_user(&self, permit: WritePermit, user: &wire::User) -> Result<Accepted, CallError> {
-        let mut user =
-            serde_json::to_value(user).map_err(|_| CREATE.failed(Failure::Local(LocalRefusal::NotJson)))?;
-        leave_out_did(&mut user, &self.inner().did_licenses);
+    /// Creates the profile of the proof: ACTIVE, without a license.
+    pub async fn create_user(&self, permit: WritePermit, proof: CreateProof) -> Result<Accepted, CallError> {
+        let user = serde_json::to_value(new_user(proof.profile()))
+            .map_err(|_| CREATE.failed(Failure::Local(LocalRefusal::NotJson)))?;
         let body = json_body(&CREATE, &user)?;
         self.write(
             &CREATE,
@@ -108,6 +107,42 @@ impl Account {
             media_type::USERS,
         )
         .await
+    }
+}
+
+fn new_user(profile: &NewProfile) -> wire::User {
+    let site = wire::SiteRef {
+        id: Some(profile.site_id.clone()),
+        name: Some(profile.site.clone()),
+        ..wire::SiteRef::default()
+    };
+    let basic_info = wire::BasicInfo {
+        user_name: profile.user_name.clone(),
+        first_name: Some(profile.first_name.clone()),
+        last_name: Some(profile.last_name.clone()),
+        primary_email: Some(profile.primary_email.clone()),
+        status: Some(wire::UserStatus::Active),
+        site: Some(site),
+        ..wire::BasicInfo::default()
+    };
+    let shown = profile.display_in_directory;
+    let directory_info = shown.map(|shown| wire::DirectoryInfo {
+        display_in_directory: Some(shown),
+        ..wire::DirectoryInfo::default()
+    });
+    let policy = profile.policy_profile.clone();
+    let assignment_info = policy.map(|name| wire::AssignmentInfo {
+        profile_policy: Some(wire::NamedRef {
+            name: Some(name),
+            ..wire::NamedRef::default()
+        }),
+        ..wire::AssignmentInfo::default()
+    });
+    wire::User {
+        basic_info,
+        directory_info,
+        assignment_info,
+        ..wire::User::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a plan is put together in.
 
-use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss};
+use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss, StepName};
 
 use super::blockers::Obstacle;
 use super::losses::{Leaver, losses};
@@ -14,6 +14,7 @@ pub(super) struct Draft {
     pub steps: Steps,
     pub intent: Option<Intent>,
     pub user_id: Option<String>,
+    pub user_name: Option<String>,
     pub finished: Option<Finished>,
     pub held: Option<Held>,
     pub contact_center_user: bool,
@@ -30,6 +31,7 @@ impl Draft {
             steps: Steps::new(s.now, &s.memory.steps),
             intent: s.memory.intent.clone(),
             user_id: s.memory.user_id.clone(),
+            user_name: s.memory.user_name.clone(),
             finished: s.memory.finished.clone(),
             held: s.memory.held.clone(),
             contact_center_user: s.memory.contact_center_user,
@@ -48,15 +50,37 @@ impl Draft {
         }
     }
 
+    /// Remembers what a write of the run took, so that it can come back if the run is taken back.
+    pub fn took(&mut self, intent: &Intent) {
+        let Some(held) = &mut self.held else { return };
+        match (intent.step, &intent.target) {
+            (StepName::Licenses, None) => held.licenses_removed = true,
+            (StepName::RingGroups, Some(group)) if !held.ring_groups_left.contains(group) => {
+                held.ring_groups_left.push(group.clone());
+            }
+            _ => {}
+        }
+    }
+
     /// Keeps what the profile shows and later passes need.
     pub fn saw(&mut self, s: &Situation<'_>, goal: Goal, profile: &Profile) {
         self.user_id = Some(profile.user_id.clone());
         self.contact_center_user |= rules::contact_center_sign(s, profile);
         self.emergency_calls = rules::emergency_calls(profile);
+        if profile.user_name == s.user.user_name {
+            self.user_name = Some(profile.user_name.clone());
+        }
         if goal == Goal::Keep {
-            self.held = None;
+            self.held = self.held.take().filter(took_anything);
             self.losses = Vec::new();
         } else {
+            // What an earlier run had taken is no longer this one's.
+            let goes_on = s
+                .memory
+                .steps
+                .iter()
+                .any(|step| step.name == StepName::Deactivate);
+            self.held = self.held.take().filter(|_| goes_on);
             let held = self.held.get_or_insert_with(Held::default);
             rules::remember(held, profile, s.seen.queues.as_deref().unwrap_or_default());
             let leaver = Leaver {
@@ -67,4 +91,9 @@ impl Draft {
             self.losses = losses(goal, &leaver);
         }
     }
+}
+
+/// Whether a run that was taken back had taken anything that could come back.
+fn took_anything(held: &Held) -> bool {
+    held.licenses_removed || !held.ring_groups_left.is_empty() || held.hidden_from_directory
 }

@@ -12,6 +12,8 @@ pub(super) enum Identity<'a> {
     Profile(&'a Profile),
     /// The pinned profile is gone.
     Gone(String),
+    /// Nobody has the userName, this object never stood for a profile, and it declares one.
+    Nobody,
 }
 
 /// The one profile of this User, pinned as far as the goal needs it, and claimed by no other User.
@@ -30,6 +32,11 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
         }
         // Nothing was ever claimed by this object, so nothing is left to hold it for.
         (ProfileSight::NoneByName { .. }, _) if s.deletion.is_some() => return Err(Halt::Release),
+        (ProfileSight::NoneByName { similar: false }, None)
+            if goal == Goal::Keep && s.user.profile.is_some() =>
+        {
+            return Ok(Identity::Nobody);
+        }
         (ProfileSight::NoneByName { similar }, _) => {
             return Err(Halt::Stalled(blockers::profile_not_found(*similar)));
         }
@@ -38,7 +45,7 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
         }
         (ProfileSight::Seen(profile), _) => profile,
     };
-    if profile.user_name != s.user.user_name {
+    if profile.user_name != s.user.user_name && !(goal == Goal::Keep && renamed_here(s, profile)) {
         return Err(Halt::Stalled(blockers::user_name_differs(&profile.user_id)));
     }
     owned(s, goal, profile)?;
@@ -56,6 +63,12 @@ fn another_is_pinned(s: &Situation<'_>, user_id: &str) -> bool {
     s.user.user_id.as_deref().is_some_and(|pinned| pinned != user_id)
 }
 
+/// Whether it is the spec that has another userName now: the profile still has the one that was declared before. Any
+/// other difference is somebody else's doing, and is only said.
+fn renamed_here(s: &Situation<'_>, profile: &Profile) -> bool {
+    s.memory.user_name.as_ref() == Some(&profile.user_name)
+}
+
 fn look_next(s: &Situation<'_>) -> Halt {
     Halt::Running {
         look_again: after(s.now, s.pace.operation),
@@ -69,8 +82,10 @@ fn gone<'a>(s: &Situation<'a>, user_id: &str) -> Result<Identity<'a>, Halt> {
     }
     match claim(s, user_id)? {
         Claim::Mine { .. } => Ok(Identity::Gone(user_id.to_owned())),
-        Claim::Nobody | Claim::Other(_) if s.deletion.is_some() => Err(Halt::Release),
-        Claim::Nobody | Claim::Other(_) => Err(Halt::Stalled(blockers::profile_not_found(false))),
+        Claim::Nobody | Claim::Other(_) | Claim::Leaving(_) if s.deletion.is_some() => Err(Halt::Release),
+        Claim::Nobody | Claim::Other(_) | Claim::Leaving(_) => {
+            Err(Halt::Stalled(blockers::profile_not_found(false)))
+        }
     }
 }
 
@@ -87,8 +102,11 @@ fn owned(s: &Situation<'_>, goal: Goal, profile: &Profile) -> Result<(), Halt> {
     let seen_active = s.user.state == UserState::Active && s.deletion.is_none();
     match claim(s, &profile.user_id)? {
         // The other object minds the profile; this one never did.
-        Claim::Other(_) if s.deletion.is_some() => Err(Halt::Release),
-        Claim::Other(object) => Err(Halt::Stalled(blockers::profile_claimed(object))),
+        Claim::Other(_) | Claim::Leaving(_) if s.deletion.is_some() => Err(Halt::Release),
+        Claim::Leaving(object) if seen_active => Err(Halt::Blocked(vec![blockers::user_name_held(object)])),
+        Claim::Other(object) | Claim::Leaving(object) => {
+            Err(Halt::Stalled(blockers::profile_claimed(object)))
+        }
         Claim::Mine { pins: true } => Ok(()),
         Claim::Mine { pins: false } if pinned_by_spec => Ok(()),
         claim @ (Claim::Mine { pins: false } | Claim::Nobody) => {

@@ -9,7 +9,9 @@ use super::plan::{Action, Halt};
 use super::proof::ActivateProof;
 use super::rules::{self, Facts, Judgement};
 use super::settle;
-use super::{DependantKind, Goal, Profile, ProfileStatus, Situation, blockers, protection};
+use super::{
+    DependantKind, Goal, Profile, ProfileStatus, Situation, blockers, declared, order::order, protection,
+};
 
 /// What there is to do for a profile that stays.
 pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
@@ -20,6 +22,7 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
     for dependant in s.dependants.iter().filter(|dependant| dependant.remove) {
         remove(s, draft, profile, &dependant.kind)?;
     }
+    bring(s, draft, profile)?;
     if draft.obstacles.is_empty() {
         Ok(Halt::Ready {
             reason: "Active",
@@ -28,6 +31,63 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
     } else {
         Ok(Halt::Blocked(Vec::new()))
     }
+}
+
+/// Where nobody has the userName, a profile is created.
+pub(super) fn create(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
+    draft.steps.follow(&[]);
+    match show(draft, StepName::Create, rules::create(s))? {
+        Some(Judgement::Act(action)) => Ok(Halt::Act(action)),
+        _ => Ok(Halt::Blocked(Vec::new())),
+    }
+}
+
+/// Brings the profile to what is declared, a step at a time. One that is blocked does not keep the others from being
+/// done: nothing here takes anything away.
+fn bring(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<(), Halt> {
+    let known = draft.steps.everything_known();
+    let facts = Facts::new(s, Goal::Keep, &known, draft.contact_center_user, profile);
+    draft.warnings.extend(rules::cautions(&facts));
+    draft.warnings.extend(declared::cautions(s, profile));
+    let mut act = None;
+    for &name in order(Goal::Keep) {
+        if act.is_some() {
+            break;
+        }
+        if let Some(Judgement::Act(action)) = show(draft, name, rules::judge(name, &facts))? {
+            act = Some(action);
+        }
+    }
+    if let Some(action) = act {
+        return Err(Halt::Act(action));
+    }
+    if draft.obstacles.is_empty()
+        && let Some(held) = &mut draft.held
+    {
+        held.restored = true;
+    }
+    Ok(())
+}
+
+/// Shows a step of a profile that stays: only one that there is something to say of.
+fn show(draft: &mut Draft, name: StepName, judgement: Judgement) -> Result<Option<Judgement>, Halt> {
+    let (state, message, not_before) = judgement.shown();
+    match judgement {
+        Judgement::Look(look) => return Err(Halt::Look(look)),
+        Judgement::Blocked(obstacles) => draft.obstacles.extend(obstacles),
+        Judgement::Done if !draft.steps.was_sent(name) => return Ok(None),
+        Judgement::Skipped(_) if !draft.steps.was_sent(name) => return Ok(None),
+        Judgement::Skipped(_) => {
+            draft.steps.mark(name, StepState::Done, None, None);
+            return Ok(None);
+        }
+        judgement => {
+            draft.steps.mark(name, state, message, not_before);
+            return Ok(Some(judgement));
+        }
+    }
+    draft.steps.mark(name, state, message, not_before);
+    Ok(None)
 }
 
 /// A profile comes back when the state had asked for it to be INACTIVE before. Any other is only reported.

@@ -5,6 +5,8 @@
 //! client takes a write that takes something away only with a proof, and only the rules make proofs.
 
 mod blockers;
+pub mod change;
+mod declared;
 mod draft;
 mod goal;
 mod holdings;

@@ -1,4 +1,4 @@
-//! The order of an off-boarding.
+//! The order of an off-boarding, and of what brings a profile to what is declared.
 
 use crate::api::user_status::StepName;
 
@@ -11,7 +11,15 @@ use super::Goal;
 /// comes right behind the end of access: nobody stays logged in because a confirmation is missing.
 pub fn order(goal: Goal) -> &'static [StepName] {
     match goal {
-        Goal::Keep | Goal::Release => &[],
+        Goal::Release => &[],
+        Goal::Keep => &[
+            StepName::Create,
+            StepName::Activate,
+            StepName::Rename,
+            StepName::UpdateProfile,
+            StepName::AssignLicenses,
+            StepName::JoinRingGroups,
+        ],
         Goal::Deactivate => &[StepName::Deactivate, StepName::IdentityProvider],
         Goal::Delete => &[
             StepName::Deactivate,

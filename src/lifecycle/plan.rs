@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::api::user_status::{Outcome, StepName, UserStatus};
 
 use super::blockers::Obstacle;
+use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
 use super::proof::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof};
 use super::{Goal, Look};
 
@@ -57,6 +58,12 @@ pub enum Action {
         /// Ids of the extensions by which the group knows the user.
         extension_ids: Vec<String>,
     },
+    /// Create the profile.
+    Create(CreateProof),
+    /// Change what a profile that stays says or has.
+    Change(ChangeProof),
+    /// Put the user into a ring group.
+    JoinRingGroup(JoinGroupProof),
     /// Take licenses and extensions off.
     RemoveLicenses(LicenseProof),
     /// Delete the profile.
@@ -71,6 +78,13 @@ impl Action {
             Self::Deactivate(_) => Some(StepName::Deactivate),
             Self::Activate(_) => Some(StepName::Activate),
             Self::LeaveRingGroup { .. } => Some(StepName::RingGroups),
+            Self::Create(_) => Some(StepName::Create),
+            Self::Change(proof) => Some(match proof.change() {
+                Change::Rename(_) => StepName::Rename,
+                Change::Profile(_) => StepName::UpdateProfile,
+                Change::Services(_) => StepName::AssignLicenses,
+            }),
+            Self::JoinRingGroup(_) => Some(StepName::JoinRingGroups),
             Self::RemoveLicenses(_) => Some(StepName::Licenses),
             Self::Delete(_) => Some(StepName::Delete),
         }

@@ -40,6 +40,7 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
     let profile = match identity::resolve(s, goal)? {
         Identity::Profile(profile) => profile,
         Identity::Gone(user_id) => return gone(s, goal, draft, user_id),
+        Identity::Nobody => return keep::create(s, draft),
     };
     draft.saw(s, goal, profile);
     if goal == Goal::Keep {
@@ -88,7 +89,9 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
         return Err(Halt::Stalled(blockers::profile_gone()));
     }
-    end_steps(draft, goal, outcome);
+    if goal == Goal::Delete {
+        end_steps(draft, outcome);
+    }
     draft.finished = Some(Finished {
         user_id,
         at: whole_second(s.now),
@@ -103,8 +106,8 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
 }
 
 /// The steps of a profile that is gone: what was not done before can neither be done nor verified any more.
-fn end_steps(draft: &mut Draft, goal: Goal, outcome: Outcome) {
-    for &name in order(goal) {
+fn end_steps(draft: &mut Draft, outcome: Outcome) {
+    for &name in order(Goal::Delete) {
         let state = draft.steps.get(name).map(|step| step.state);
         if name == StepName::Delete && outcome == Outcome::Deleted {
             draft.steps.mark(name, StepState::Done, None, None);
@@ -214,6 +217,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
         wake,
         status: UserStatus {
             user_id: draft.user_id,
+            user_name: draft.user_name,
             step,
             blocked_by,
             steps: draft.steps.into_vec(),

@@ -6,10 +6,11 @@ use crate::api::user::DeletionPolicy;
 use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
+use super::change::ProfileChange;
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation};
+use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation, declared};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -133,6 +134,7 @@ fn age(s: &Situation<'_>, intent: &Intent) -> SignedDuration {
 
 fn close(draft: &mut Draft, intent: &Intent) {
     draft.intent = None;
+    draft.took(intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
         step.failure = None;
@@ -216,8 +218,11 @@ fn outcome_unknown(draft: &mut Draft, intent: &Intent) -> Halt {
 
 /// Whether the account shows what the write was for.
 fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
-    if intent.step == StepName::RingGroups {
-        return left_group(s, intent);
+    match intent.step {
+        StepName::Create => return created(s, intent),
+        StepName::RingGroups => return Ok(!listed(s, intent)?),
+        StepName::JoinRingGroups => return listed(s, intent),
+        _ => {}
     }
     let profile = match &s.seen.profile {
         ProfileSight::NotLooked => return Err(Halt::Look(Look::ProfileById(intent.user_id.clone()))),
@@ -232,7 +237,12 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
             Some(name) => !profile.licenses.iter().any(|license| license.name == *name),
             None => profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did),
         },
+        StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
+        StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
+        StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
         StepName::Delete
+        | StepName::Create
+        | StepName::JoinRingGroups
         | StepName::RingGroups
         | StepName::IdentityProvider
         | StepName::ContactCenterQueues
@@ -245,15 +255,22 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     })
 }
 
-/// Whether the group, read again, does not list the user any more.
-fn left_group(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
-    let Some(id) = &intent.target else { return Ok(true) };
+/// Whether a profile has the name that one was created with: names are unique at 8x8 (rule J2).
+fn created(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    match (&s.seen.profile, &intent.target) {
+        (ProfileSight::NotLooked, Some(name)) => Err(Halt::Look(Look::ProfilesByName(name.clone()))),
+        (ProfileSight::Seen(_) | ProfileSight::SeveralByName(_), _) => Ok(true),
+        _ => Ok(false),
+    }
+}
+
+/// Whether the ring group, read again, lists the user. One that is gone lists nobody.
+fn listed(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    let Some(id) = &intent.target else {
+        return Ok(false);
+    };
     match s.seen.groups.get(id) {
         None => Err(Halt::Look(Look::RingGroup(id.clone()))),
-        Some(None) => Ok(true),
-        Some(Some(group)) => Ok(!group
-            .members
-            .iter()
-            .any(|member| member.user_id.as_deref() == Some(intent.user_id.as_str()))),
+        Some(group) => Ok(group.as_ref().is_some_and(|group| group.lists(&intent.user_id))),
     }
 }

@@ -16,6 +16,10 @@ pub struct Sightings {
     pub groups: BTreeMap<String, Option<Group>>,
     /// The Contact Center queues that the agent is assigned to, from a complete read.
     pub queues: Option<Vec<ObservedQueue>>,
+    /// Ids of the ring groups that have exactly this name.
+    pub named_groups: BTreeMap<String, Vec<String>>,
+    /// Ids of the sites that have exactly this name.
+    pub sites: BTreeMap<String, Vec<String>>,
     /// Numbers of the account by their E.164 form, as far as they were asked for.
     pub numbers: Option<BTreeMap<String, NumberSight>>,
     /// Which numbers which are still assigned are with another user, from a list of all users.
@@ -43,6 +47,10 @@ pub enum Look {
     Operation(String),
     /// The ring group of this id, by a GET.
     RingGroup(String),
+    /// The ring groups of this name.
+    RingGroupsNamed(String),
+    /// The sites of this name.
+    SitesNamed(String),
     /// All Contact Center queues of this agent.
     ContactCenterQueues(String),
     /// These numbers.
@@ -83,8 +91,16 @@ pub struct Profile {
     pub user_id: String,
     /// Login name.
     pub user_name: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
     /// E-mail address.
     pub primary_email: Option<String>,
+    /// Whether colleagues find the person in the company directory.
+    pub display_in_directory: Option<bool>,
+    /// Name of the policy profile.
+    pub policy_profile: Option<String>,
     /// Whether the person may log in.
     pub status: ProfileStatus,
     /// When it was created.
@@ -192,6 +208,15 @@ pub type CallQueue = ObservedQueue;
 pub struct Group {
     /// The members.
     pub members: Vec<GroupMember>,
+}
+
+impl Group {
+    /// Whether the group lists the user.
+    pub fn lists(&self, user_id: &str) -> bool {
+        self.members
+            .iter()
+            .any(|member| member.user_id.as_deref() == Some(user_id))
+    }
 }
 
 /// A member of a ring group.

@@ -82,9 +82,12 @@ pub enum Claim {
     },
     /// Another User object, `namespace/name`.
     Other(String),
+    /// Another User object, `namespace/name`, that is removing the profile.
+    Leaving(String),
 }
 
-/// A LicenseAssignment or a QueueAssignment that is being deleted with `deletionPolicy: Delete`, or is just there.
+/// A LicenseAssignment or a QueueAssignment that is being deleted with `deletionPolicy: Delete`, or is declared. One that
+/// is only let go of is neither.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependant {
     /// What it stands for.

@@ -74,6 +74,12 @@ impl Steps {
         self.steps.iter().find(|step| step.name == name)
     }
 
+    /// Whether a write of the step was sent to the account, in this run or the last one.
+    pub fn was_sent(&self, name: StepName) -> bool {
+        let mut all = self.known.iter().chain(&self.steps);
+        all.any(|step| step.name == name && step.operation_id.is_some())
+    }
+
     /// Changes a step by its name.
     pub fn edit(&mut self, name: StepName, change: impl FnOnce(&mut StepStatus)) {
         if !self.steps.iter().any(|step| step.name == name) {

@@ -63,3 +63,70 @@ pub(super) fn numbers_still_assigned(count: usize) -> Caution {
         ),
     )
 }
+
+pub(super) fn profile_repurposed() -> Caution {
+    Caution::new(
+        "ProfileRepurposed",
+        "userName, first name, last name and e-mail address are all changed at once: another person would get this \
+         profile, with its voicemail, its forwarding and its second factor (rule J5).",
+        Some("If it is another person, take the change back and make a new User object for them."),
+    )
+}
+
+pub(super) fn site_differs() -> Caution {
+    Caution::new(
+        "SiteDiffers",
+        "The profile is at another site than the declared one, and the API cannot move it (rule J8).",
+        Some("Move the user in the Admin Console, or declare the site that it is at."),
+    )
+}
+
+pub(super) fn extension_ambiguous() -> Caution {
+    Caution::new(
+        "ExtensionAmbiguous",
+        "The user has several extensions, and none has the declared number. None is changed.",
+        Some("Set spec.profile.extension to one of status.observed.extensions."),
+    )
+}
+
+/// What an active user has and no object declares. Nothing of it is ever removed.
+pub(super) fn undeclared(licenses: &[&str], queues: &[&str]) -> Caution {
+    let list = |kind, names: &[&str]| (!names.is_empty()).then(|| format!("{kind}: {}", names.join(", ")));
+    let both: Vec<_> = list("licenses", licenses)
+        .into_iter()
+        .chain(list("queues", queues))
+        .collect();
+    Caution::new(
+        "Undeclared",
+        format!(
+            "The account has on this user, and nothing declares: {}.",
+            both.join("; ")
+        ),
+        Some(
+            "Declare them by LicenseAssignments and QueueAssignments, or leave them: Onhook removes none of them.",
+        ),
+    )
+}
+
+/// What a run that was taken back had destroyed for good (rules F1, F5).
+pub(super) fn not_restored(queues: &[&str], numbers: usize) -> Caution {
+    let mut what =
+        "With the license went voicemail messages, greetings, PIN, forwarding rules and call history, which \
+                    nothing brings back (rules F1, F5)."
+            .to_owned();
+    if !queues.is_empty() {
+        what.push_str(&format!(" No API joins again: {}.", queues.join(", ")));
+    }
+    if numbers > 0 {
+        what.push_str(&format!(
+            " {numbers} number(s) of status.held are no longer free."
+        ));
+    }
+    Caution::new(
+        "NotRestored",
+        what,
+        Some(
+            "Set greetings and forwarding anew, join the queues in the Admin Console, and activate the phones again.",
+        ),
+    )
+}

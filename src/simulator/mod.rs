@@ -15,6 +15,7 @@ mod ids;
 mod journal;
 mod keys;
 mod limits;
+pub(crate) mod openapi;
 mod operations;
 mod realtime_view;
 mod rsql;

@@ -42,8 +42,8 @@ pub struct Settings {
     /// Whether an operation that a fault makes end `UNKNOWN` has done its work (not documented). Default
     /// true.
     pub unknown_operations_apply: bool,
-    /// Whether `GET /operations/{operationId}` also takes the media type of users, as some official samples
-    /// send it. Default false.
+    /// Whether `GET /operations/{operationId}` also takes the media type of users, as 8x8's own samples send
+    /// it. Default true.
     pub operations_accept_users_type: bool,
     /// What first-page parameters beside a `scrollId` do. Default `Reject`, with 400, as documented.
     pub parameters_with_scroll_id: Reaction,
@@ -82,7 +82,7 @@ impl Default for Settings {
             delete_unknown_user: DeleteUnknownUser::NotFound,
             failed_operations: FailedOperations::NotApplied,
             unknown_operations_apply: true,
-            operations_accept_users_type: false,
+            operations_accept_users_type: true,
             parameters_with_scroll_id: Reaction::Reject,
             phone_numbers_max_page_size: 1000,
             scroll_seconds: 300.0,

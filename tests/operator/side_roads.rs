@@ -97,3 +97,50 @@ async fn the_last_member_waits_until_somebody_else_joins() {
     scene.stage.ready("leaver", "Deleted").await;
     scene.judge().await;
 }
+
+#[tokio::test]
+async fn what_leads_to_the_leaver_is_listed_before_the_license_goes_and_clears_by_itself() {
+    let scene = Scene::new("references").await;
+    let user_id = scene.person(Person::named("leaver")).await;
+    let profile = scene.profile(&user_id).await;
+    let extension = profile["serviceInfo"]["extensions"][0]["extensionNumber"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    scene.forward_ring_group("Front desk", Some(&extension)).await;
+    scene.zero_out_site(Some(&extension)).await;
+    scene.set_number_status("leaver", "PRE_PORTING").await;
+    scene.declare("leaver", "active", "").await;
+    scene.stage.ready("leaver", "Active").await;
+    let often = json!({"spec": {"inventory": {"interval": "1s"}}});
+    scene.patch_tenant(often).await;
+    scene.inventory_read().await;
+    scene.set_state("leaver", "deleted").await;
+    let blockers = (scene
+        .stage
+        .blocked("leaver", "NumberPortOpen")
+        .await
+        .status
+        .unwrap())
+    .blockers;
+    let referenced = blockers
+        .iter()
+        .find(|blocker| blocker.reason == "ExtensionReferenced");
+    let what = &referenced
+        .expect("all that stands in the way is told at once")
+        .what;
+    assert!(what.contains("Front desk") && what.contains("site(s)"), "{what}");
+    scene.set_number_status("leaver", "ASSIGNED").await;
+    scene.not_blocked("leaver", "NumberPortOpen").await;
+    scene.stage.blocked("leaver", "ExtensionReferenced").await;
+    assert!(
+        !scene.profile(&user_id).await["serviceInfo"]["licenses"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    scene.forward_ring_group("Front desk", None).await;
+    scene.zero_out_site(None).await;
+    scene.stage.ready("leaver", "Deleted").await;
+    scene.judge().await;
+}

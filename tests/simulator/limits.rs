@@ -211,6 +211,14 @@ async fn media_types_are_enforced() {
             .await
             .status
     };
+    assert_eq!(
+        poll("/operations/op_none", media_type::USERS).await,
+        404,
+        "as 8x8's own samples poll"
+    );
+    bench
+        .handle()
+        .with_settings(|settings| settings.operations_accept_users_type = false);
     assert_eq!(poll("/operations/op_none", media_type::USERS).await, 406);
     assert_eq!(poll("/operations/op_none", media_type::OPERATIONS).await, 404);
     assert_eq!(poll("/sites", "application/json").await, 200);

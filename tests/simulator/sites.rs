@@ -116,7 +116,7 @@ async fn a_wrong_site_is_refused_with_every_field_that_is_wrong() {
     assert_eq!(empty.status, 400);
     assert_eq!(
         fields(&empty.body),
-        ["name", "pbxName", "locale", "timezone", "address.id"]
+        ["name", "pbxName", "locale", "timezone", "address"]
     );
     for (field, value) in [
         ("name", json!("x")),
@@ -126,7 +126,7 @@ async fn a_wrong_site_is_refused_with_every_field_that_is_wrong() {
         ("extensionLength", json!("four")),
         ("siteCode", json!(11)),
         ("defaultDialPlanRuleset", json!("ANYWHERE")),
-        ("emergencyNotifications", json!([{"type": "FAX"}])),
+        ("emergencyNotifications", json!("desk@acme.example")),
         ("callerIdSettings", json!("off")),
     ] {
         let mut wrong = branch();

@@ -125,7 +125,7 @@ async fn a_bad_put_is_refused_at_once_and_does_nothing() {
             400,
             "serviceInfo.licenses",
         ),
-        (json!({"directoryInfo": {}}), 400, ""),
+        (json!({"directoryInfo": {}}), 400, "basicInfo"),
     ] {
         let refused = bench.call("PUT", &path, Some(&body)).await;
         assert_eq!(

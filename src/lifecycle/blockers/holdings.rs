@@ -56,3 +56,19 @@ pub(in crate::lifecycle) fn queue_not_removable(name: &str) -> Obstacle {
         "Take the user out of the queue in the Admin Console or the Configuration Manager.",
     )
 }
+
+pub(in crate::lifecycle) fn ring_group_unknown(name: &str, count: usize) -> Obstacle {
+    Obstacle::new(
+        "RingGroupUnknown",
+        format!("{count} ring groups of the account have the name {name:?}."),
+        "Correct spec.queue.name of the QueueAssignment to the name of one ring group of the account.",
+    )
+}
+
+pub(in crate::lifecycle) fn extension_missing(group: &str) -> Obstacle {
+    Obstacle::new(
+        "ExtensionMissing",
+        format!("The user has no extension of 8x8 Work to be in the ring group {group} with."),
+        "Set spec.profile.extension and declare a LicenseAssignment, or give an extension in the Admin Console.",
+    )
+}

@@ -81,6 +81,41 @@ pub(in crate::lifecycle) fn profile_inactive() -> Obstacle {
     )
 }
 
+pub(in crate::lifecycle) fn user_name_held(object: &str) -> Obstacle {
+    Obstacle::new(
+        "UserNameHeld",
+        format!("The User {object}, which is being removed, still has this userName."),
+        "It is free once that deletion is verified (rule J3), and goes on by itself then.",
+    )
+}
+
+pub(in crate::lifecycle) fn profile_incomplete() -> Obstacle {
+    Obstacle::new(
+        "ProfileIncomplete",
+        "No profile of the account has this userName, and spec.profile lacks what 8x8 asks for to create one (rule J1).",
+        "Set firstName, lastName, primaryEmail and site of spec.profile, or correct spec.userName.",
+    )
+}
+
+pub(in crate::lifecycle) fn site_unknown(name: &str, count: usize) -> Obstacle {
+    Obstacle::new(
+        "SiteUnknown",
+        format!("{count} sites of the account have the name {name:?}."),
+        "Set spec.profile.site to the name of one site of the account.",
+    )
+}
+
+pub(in crate::lifecycle) fn provider_owns(provider: &str, fields: &[&str]) -> Obstacle {
+    Obstacle::new(
+        "IdentityProviderOwns",
+        format!(
+            "The profile is managed through SCIM by {provider}, which alone may change {} (rule L6).",
+            fields.join(", ")
+        ),
+        "Change it at the identity provider, and declare here what the profile has then.",
+    )
+}
+
 pub(in crate::lifecycle) fn identity_provider_assigned(provider: &str) -> Obstacle {
     Obstacle::new(
         "IdentityProviderAssigned",

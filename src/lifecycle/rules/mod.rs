@@ -1,7 +1,10 @@
 //! One rule a step: whether it is done, can be done now, or what stands in its way.
 
+mod assign;
 mod confirmations;
 mod contact_center;
+mod create;
+mod declared_profile;
 mod delete;
 mod identity_provider;
 mod licenses;
@@ -20,6 +23,8 @@ use super::plan::Action;
 use super::{Goal, Look, Profile, Situation};
 
 pub(super) use super::holdings::contact_center_sign;
+pub(super) use create::create;
+pub(super) use declared_profile::cautions;
 pub(super) use licenses::named as named_license;
 pub(super) use profile::{emergency_calls, observed, remember};
 pub(super) use ring_groups::leave as leave_ring_group;
@@ -131,7 +136,12 @@ impl Judgement {
 /// Judges a step.
 pub(super) fn judge(name: StepName, facts: &Facts<'_>) -> Judgement {
     match name {
-        StepName::Activate => Judgement::Skipped("It is no part of a removal."),
+        StepName::Create => Judgement::Skipped("The profile is there."),
+        StepName::Activate => Judgement::Skipped("The profile is ACTIVE."),
+        StepName::Rename => declared_profile::rename(facts),
+        StepName::UpdateProfile => declared_profile::update(facts),
+        StepName::AssignLicenses => assign::licenses(facts),
+        StepName::JoinRingGroups => assign::ring_groups(facts),
         StepName::Deactivate => profile::deactivate(facts),
         StepName::IdentityProvider => identity_provider::unassigned(facts),
         StepName::ContactCenterQueues => contact_center::queues(facts),

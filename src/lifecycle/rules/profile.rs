@@ -1,7 +1,7 @@
 //! The profile itself: INACTIVE, what it showed, and what it held.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::user_status::{EmergencyCalls, Held, ObservedQueue, ObservedUser, StepName};
+use crate::api::user_status::{EmergencyCalls, Held, HeldExtension, ObservedQueue, ObservedUser, StepName};
 
 use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
@@ -117,6 +117,23 @@ pub(in crate::lifecycle) fn remember(held: &mut Held, profile: &Profile, contact
             .filter_map(|extension| extension.number.clone()),
     );
     add(&mut held.queues, queues(profile, contact_center));
+    let of_work = profile
+        .extensions
+        .iter()
+        .filter(|extension| !extension.contact_center);
+    add(
+        &mut held.work_extensions,
+        of_work.filter_map(|extension| {
+            Some(HeldExtension {
+                number: extension.number.clone()?,
+                phone_numbers: extension
+                    .numbers
+                    .iter()
+                    .map(|number| number.number.clone())
+                    .collect(),
+            })
+        }),
+    );
     add(
         &mut held.fax_lines,
         extensions(profile, |extension| extension.fax),

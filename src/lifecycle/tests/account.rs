@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 
-use super::fixtures::{AGENT, JANE, groups, seconds};
+use super::fixtures::{AGENT, JANE, bare, extension, groups, license, queue, seconds};
 use crate::api::user_status::{Intent, ObservedQueue, StepName};
+use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
-    Action, Claim, Group, Look, NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus,
-    References, Sightings,
+    Action, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile, ProfileSight,
+    ProfileStatus, References, Sightings,
 };
 
 /// A write as the account received it.
@@ -20,6 +21,9 @@ pub enum Write {
     Leave(String, String),
     Licenses(String, Option<String>),
     Delete(String),
+    Create(String),
+    Change(String, Change),
+    Join(String, String),
 }
 
 impl Write {
@@ -40,13 +44,24 @@ impl Write {
                 },
             ),
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
+            Action::Create(proof) => Self::Create(proof.profile().user_name.clone()),
+            Action::Change(proof) => Self::Change(proof.user_id().to_owned(), proof.change().clone()),
+            Action::JoinRingGroup(proof) => {
+                Self::Join(proof.user_id().to_owned(), proof.group_id().to_owned())
+            }
         })
+    }
+
+    /// Whether it takes nothing from anybody.
+    pub fn gives(&self) -> bool {
+        matches!(self, Self::Create(_) | Self::Change(..) | Self::Join(..))
     }
 
     pub fn user_id(&self) -> &str {
         match self {
             Self::Deactivate(id) | Self::Activate(id) | Self::Delete(id) => id,
-            Self::Leave(id, _) | Self::Licenses(id, _) => id,
+            Self::Leave(id, _) | Self::Licenses(id, _) | Self::Change(id, _) | Self::Join(id, _) => id,
+            Self::Create(_) => "",
         }
     }
 
@@ -54,7 +69,9 @@ impl Write {
         match self {
             Self::Leave(_, group) => Some(group.clone()),
             Self::Licenses(_, name) => name.clone(),
-            Self::Deactivate(_) | Self::Activate(_) | Self::Delete(_) => None,
+            Self::Create(name) | Self::Change(_, Change::Rename(name)) => Some(name.clone()),
+            Self::Join(_, group) => Some(group.clone()),
+            Self::Deactivate(_) | Self::Activate(_) | Self::Delete(_) | Self::Change(..) => None,
         }
     }
 
@@ -202,6 +219,18 @@ impl Account {
     }
 
     fn apply(&mut self, write: &Write) {
+        if let Write::Create(name) = write {
+            if !self.profiles.values().any(|profile| profile.user_name == *name) {
+                let id = format!("u-created-{}", self.log.len());
+                self.profiles
+                    .insert(id.clone(), bare(&id, name, ProfileStatus::Active));
+            }
+            return;
+        }
+        if let Write::Change(user_id, Change::Services(services)) = write {
+            self.give(user_id, services);
+            return;
+        }
         let Some(profile) = self.profiles.get_mut(write.user_id()) else {
             return;
         };
@@ -227,6 +256,20 @@ impl Account {
             Write::Delete(user_id) => {
                 self.profiles.remove(user_id);
             }
+            Write::Change(_, Change::Rename(name)) => profile.user_name.clone_from(name),
+            Write::Change(_, Change::Profile(change)) => set(profile, change),
+            Write::Join(user_id, group_id) => {
+                if let Some(group) = self.groups.get_mut(group_id) {
+                    profile
+                        .ring_groups
+                        .push(queue(crate::api::QueueType::RingGroup, group_id));
+                    group.members.push(GroupMember {
+                        user_id: Some(user_id.clone()),
+                        extension_id: profile.extensions.first().map(|one| one.id.clone()),
+                    });
+                }
+            }
+            Write::Create(_) | Write::Change(_, Change::Services(_)) => {}
         }
     }
 
@@ -242,6 +285,36 @@ impl Account {
         profile.licenses.retain(|license| license.contact_center);
         profile.extensions.retain(|extension| extension.contact_center);
         profile.call_queues.clear();
+    }
+
+    /// Adds licenses, extensions and numbers. A number that is not free makes it all fail.
+    fn give(&mut self, user_id: &str, services: &ServiceChange) {
+        let numbers = services
+            .extensions
+            .iter()
+            .flat_map(|extension| &extension.phone_numbers);
+        if numbers
+            .clone()
+            .any(|number| self.numbers.get(number) != Some(&NumberSight::Available))
+        {
+            return;
+        }
+        for number in numbers {
+            self.numbers.insert(number.clone(), NumberSight::Assigned);
+        }
+        let Some(profile) = self.profiles.get_mut(user_id) else {
+            return;
+        };
+        profile
+            .licenses
+            .extend(services.licenses.iter().map(|name| license(name)));
+        for (at, new) in services.extensions.iter().enumerate() {
+            let numbers: Vec<_> = new.phone_numbers.iter().map(String::as_str).collect();
+            profile.extensions.push(Extension {
+                number: Some(new.number.clone()),
+                ..extension(&format!("x-given-{at}"), &numbers)
+            });
+        }
     }
 
     /// Answers what a pass asks for.
@@ -260,6 +333,14 @@ impl Account {
             Look::Operation(id) => seen.operation = Some(self.operation(id, now)),
             Look::RingGroup(id) => {
                 seen.groups.insert(id.clone(), self.groups.get(id).cloned());
+            }
+            Look::RingGroupsNamed(name) => {
+                let ids = self.groups.keys().filter(|id| format!("{id} name") == *name);
+                seen.named_groups.insert(name.clone(), ids.cloned().collect());
+            }
+            Look::SitesNamed(name) => {
+                let id = (name == "Headquarters").then(|| "site-hq".to_owned());
+                seen.sites.insert(name.clone(), id.into_iter().collect());
             }
             Look::ContactCenterQueues(agent) => {
                 seen.queues = Some(self.agents.get(agent).cloned().unwrap_or_default());
@@ -311,6 +392,25 @@ impl Account {
             None => OperationSight::Unknown,
             Some(operation) if now < operation.ends => OperationSight::Running,
             Some(operation) => operation.fate.sight(),
+        }
+    }
+}
+
+fn set(profile: &mut Profile, change: &ProfileChange) {
+    let put = |there: &mut Option<String>, new: &Option<String>| {
+        if new.is_some() {
+            there.clone_from(new);
+        }
+    };
+    put(&mut profile.first_name, &change.first_name);
+    put(&mut profile.last_name, &change.last_name);
+    put(&mut profile.primary_email, &change.primary_email);
+    put(&mut profile.policy_profile, &change.policy_profile);
+    profile.display_in_directory = change.display_in_directory.or(profile.display_in_directory);
+    if let Some((id, number)) = &change.extension {
+        let mut all = profile.extensions.iter_mut();
+        if let Some(extension) = all.find(|one| one.id == *id) {
+            extension.number = Some(number.clone());
         }
     }
 }

@@ -134,6 +134,8 @@ impl Ripe {
             profile: ProfileSight::Seen(Box::new(self.profile())),
             groups: BTreeMap::from([(GROUP.to_owned(), group)]),
             queues: None,
+            named_groups: BTreeMap::new(),
+            sites: BTreeMap::new(),
             numbers: Some(BTreeMap::from([(NUMBER.to_owned(), number)])),
             numbers_of_others: Some(Vec::new()),
             references: Some(References::default()),

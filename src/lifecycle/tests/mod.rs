@@ -4,6 +4,7 @@ mod account;
 mod cases;
 mod confirmations;
 mod contact_center;
+mod declared;
 mod deletion;
 mod ends;
 mod events;

@@ -12,6 +12,7 @@ use crate::lifecycle::{
 };
 
 use super::account::Write;
+use crate::lifecycle::change::Change;
 
 /// Panics where the plan breaks an invariant.
 pub fn check(s: &Situation<'_>, plan: &Plan) {
@@ -20,6 +21,11 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         return;
     };
     let Some(write) = Write::of(action) else { return };
+    if write.gives() {
+        allowed(s);
+        gives(s, &write);
+        return;
+    }
     invariant_3(s, &write);
     invariant_4(s, &write);
     invariant_5(s, &write);
@@ -32,8 +38,43 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         Action::Activate(_) => invariant_9(s),
         Action::RemoveLicenses(proof) => licenses(s, proof.scope()),
         Action::Claim { .. } | Action::Deactivate(_) | Action::LeaveRingGroup { .. } => {}
+        Action::Create(_) | Action::Change(_) | Action::JoinRingGroup(_) => {}
     }
     in_order(s, &write);
+}
+
+/// A write that gives: only to the one profile of an active User, and only what is declared or was taken.
+fn gives(s: &Situation<'_>, write: &Write) {
+    assert_eq!(s.user.state, UserState::Active, "given to somebody who goes");
+    assert!(s.deletion.is_none(), "an object that goes gives something");
+    assert!(s.memory.finished.is_none(), "given to a tombstone");
+    if let Write::Create(name) = write {
+        let nobody = matches!(s.seen.profile, ProfileSight::NoneByName { similar: false });
+        assert!(nobody, "created although somebody has the name");
+        assert_eq!(*name, s.user.user_name);
+        let known = s.memory.user_id.is_some() || s.user.user_id.is_some();
+        assert!(!known, "a profile that is gone created again");
+        return;
+    }
+    let profile = seen(s).expect("a write without a GET of this pass");
+    assert_eq!(profile.user_id, write.user_id(), "given to somebody else");
+    assert_eq!(profile.status, ProfileStatus::Active);
+    assert!(
+        matches!(s.seen.claim, Some(Claim::Mine { .. })),
+        "a write to what another User claims"
+    );
+    if let Write::Change(_, Change::Rename(name)) = write {
+        assert_eq!(*name, s.user.user_name);
+        assert_eq!(
+            profile.scim_provider, None,
+            "renamed what the identity provider owns"
+        );
+        assert_eq!(
+            s.memory.user_name.as_ref(),
+            Some(&profile.user_name),
+            "renamed back what somebody else had renamed"
+        );
+    }
 }
 
 /// What does not go on says why.
@@ -216,6 +257,7 @@ fn invariant_6(s: &Situation<'_>, write: &Write) {
     let Some(deletion) = s.deletion else {
         let asked = match write {
             Write::Activate(_) => s.user.state == UserState::Active,
+            Write::Create(_) | Write::Change(..) | Write::Join(..) => false,
             Write::Deactivate(_) => s.user.state != UserState::Active,
             Write::Delete(_) | Write::Licenses(_, None) => s.user.state == UserState::Deleted,
             Write::Leave(..) | Write::Licenses(_, Some(_)) => {

@@ -98,6 +98,11 @@ impl AgentStatus {
         self as u8 >= Self::TransactOffered as u8
     }
 
+    /// Whether the agent is signed in, at work or not.
+    pub fn is_signed_in(self) -> bool {
+        !matches!(self, Self::Unknown | Self::LoggedOut)
+    }
+
     /// Break, available and offline change freely among each other.
     fn is_idle(self) -> bool {
         matches!(self, Self::OnBreak | Self::WaitTransact | Self::WorkOffline)

@@ -27,6 +27,7 @@ pub use agent_status::{AgentStatus, StatusCode};
 pub use builder::{NewAgent, NewUser};
 pub use contact_center::{Assignment, CcAgent, ContactCenter, Queue};
 pub use failure::Failure;
+pub(crate) use failure::item;
 pub use seed::Seed;
 pub use services::{is_contact_center_license, is_did_license};
 

@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Account, Failure,
-    validate::{Check, DIAL_PLANS, LOCALES},
-};
+use super::{Account, Failure, validate::Check};
 use crate::eightbyeight::wire::Site;
 use crate::simulator::keys::PBX;
 
@@ -21,12 +18,7 @@ impl Account {
     /// 400 with everything that is wrong.
     pub(crate) fn check_site(&self, body: &Site, there: Option<&Site>) -> Result<(), Failure> {
         let mut check = Check::default();
-        check.text("name", body.name.as_ref(), 2, 128, |_| true);
-        for field in ["pbxName", "locale", "timezone"] {
-            let text = body.extra.get(field).and_then(Value::as_str).map(str::to_owned);
-            check.text(field, text.as_ref(), 1, 128, |_| true);
-        }
-        check_details(&mut check, body);
+        check.text("name", body.name.as_ref(), |_| true);
         let pbx = text_of(body, "pbxName");
         match there {
             // What the documents say of the PBX is that it cannot be changed.
@@ -114,47 +106,6 @@ impl Account {
 /// The refusal for a site that is not there.
 pub(crate) fn no_such_site() -> Failure {
     Failure::not_found("there is no such site")
-}
-
-fn check_details(check: &mut Check, body: &Site) {
-    let given = |field: &str| body.extra.get(field).filter(|value| !value.is_null());
-    let address = given("address").and_then(|address| address["id"].as_str());
-    if address.is_none_or(|id| id.trim().is_empty()) {
-        check.wrong("address.id", "must be given");
-    }
-    check.one_of("locale", given("locale"), &LOCALES);
-    check.one_of(
-        "defaultDialPlanRuleset",
-        given("defaultDialPlanRuleset"),
-        &DIAL_PLANS,
-    );
-    for field in [
-        "siteCode",
-        "defaultDialPlanCallingCountry",
-        "defaultVoicemailZeroOutDestinationExtensionId",
-        "defaultVoicemailZeroOutDestinationExtensionNumber",
-    ] {
-        if given(field).is_some_and(|value| !value.is_string()) {
-            check.wrong(field, "must be a text");
-        }
-    }
-    if given("extensionLength").is_some_and(|length| !length.is_i64()) {
-        check.wrong("extensionLength", "must be a whole number");
-    }
-    if given("callerIdSettings").is_some_and(|settings| !settings.is_object()) {
-        check.wrong("callerIdSettings", "must be an object");
-    }
-    let Some(notifications) = given("emergencyNotifications") else {
-        return;
-    };
-    let of_email =
-        |entry: &Value| entry.is_object() && matches!(entry["type"].as_str(), None | Some("EMAIL"));
-    if !notifications
-        .as_array()
-        .is_some_and(|entries| entries.iter().all(of_email))
-    {
-        check.wrong("emergencyNotifications", "must be a list of type EMAIL");
-    }
 }
 
 fn text_of<'a>(site: &'a Site, field: &str) -> Option<&'a str> {

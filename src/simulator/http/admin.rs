@@ -59,9 +59,6 @@ fn may_call(call: &Call) -> Result<(), Failure> {
 
 fn operation(world: &World, call: &Call, path: &[&str]) -> Result<Reply, Failure> {
     let [id] = path else { return Err(no_such_path()) };
-    if call.method != Method::GET {
-        return Err(method_not_allowed());
-    }
     let users = world
         .settings
         .operations_accept_users_type

@@ -14,9 +14,6 @@ use crate::simulator::{
     world::World,
 };
 
-/// Agents that one bulk request may have.
-const MOST_AGENTS: usize = 100;
-
 /// A wanted status.
 #[derive(Deserialize)]
 struct Wanted {
@@ -49,7 +46,6 @@ pub(super) fn answer(world: &mut World, call: &Call, tenant: &str, path: &[&str]
         (&Method::POST | &Method::PUT, ["agents", "bulk"]) => change_many(world, call),
         (&Method::GET, ["agents", id]) => get(&world.account, id),
         (&Method::PUT, ["agents", id]) => change(world, call, id),
-        (_, ["agents"] | ["agents", _]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     });
     result.unwrap_or_else(|failure| problem(&failure))
@@ -102,8 +98,7 @@ fn get(account: &Account, id: &str) -> Result<Reply, Failure> {
 }
 
 fn change(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
-    let wanted: Wanted = read(call)?;
-    settable(&wanted)?;
+    let wanted: Wanted = read(call, "AgentStatusChange")?;
     world
         .account
         .change_agent_status(id, wanted.status, wanted.code)?;
@@ -113,14 +108,7 @@ fn change(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
 
 /// Each agent for itself: some change, others do not.
 fn change_many(world: &mut World, call: &Call) -> Result<Reply, Failure> {
-    let bulk: Bulk = read(call)?;
-    if bulk.agents.len() > MOST_AGENTS {
-        return Err(Failure::invalid(
-            "agents",
-            format!("a request has {MOST_AGENTS} agents at most"),
-        ));
-    }
-    bulk.agents.iter().try_for_each(|agent| settable(&agent.wanted))?;
+    let bulk: Bulk = read(call, "AgentStatusChanges")?;
     let mut data = Vec::new();
     for WantedOf { agent_id, wanted } in bulk.agents {
         let done = world
@@ -132,7 +120,7 @@ fn change_many(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::new(207, JSON, json!({"data": data})))
 }
 
-fn read<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, Failure> {
+fn read<T: serde::de::DeserializeOwned>(call: &Call, schema: &str) -> Result<T, Failure> {
     let media = call
         .header(header::CONTENT_TYPE)
         .split(';')
@@ -143,14 +131,7 @@ fn read<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, Failure> {
             "the header Content-Type must be {JSON}"
         )));
     }
-    call.read()
-}
-
-fn settable(wanted: &Wanted) -> Result<(), Failure> {
-    if wanted.status.can_be_set() {
-        return Ok(());
-    }
-    Err(Failure::invalid("agent-status", "only 1, 3, 4 and 5 can be set"))
+    call.read(schema)
 }
 
 fn shown(agent: &CcAgent) -> Value {
@@ -158,7 +139,7 @@ fn shown(agent: &CcAgent) -> Value {
     row["agent-id"] = json!(agent.id);
     row["name"] = json!(agent.name);
     row["agent-status"] = json!(agent.status);
-    if !matches!(agent.status, AgentStatus::Unknown | AgentStatus::LoggedOut) {
+    if agent.status.is_signed_in() {
         row["agent-sub-status"] = json!("none");
     }
     row
@@ -176,7 +157,7 @@ fn outcome(agent_id: Option<&str>, done: &Result<(), Failure>) -> Value {
 }
 
 /// Errors of this API are problem details (RFC 9457), and plain JSON.
-fn problem(failure: &Failure) -> Reply {
+pub(super) fn problem(failure: &Failure) -> Reply {
     let detail = failure.response().detail;
     let body = json!({
         "type": "about:blank", "title": failure.title, "status": failure.status, "detail": detail,

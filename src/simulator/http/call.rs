@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::simulator::{ADMIN_PATH, account::Failure, faults::Outcome, limits::Quota};
+use crate::simulator::{ADMIN_PATH, account::Failure, faults::Outcome, limits::Quota, openapi::shape};
 
 /// A call.
 #[derive(Debug)]
@@ -106,10 +106,13 @@ impl Call {
             .ok_or_else(|| Failure::invalid(name, format!("must be a number of at least {least}")))
     }
 
-    /// The body, read.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Failure::bad_request(format!("cannot read the body: {error}")))
+    /// The body, which must have the shape of this schema.
+    pub(crate) fn read<T: DeserializeOwned>(&self, schema: &str) -> Result<T, Failure> {
+        let wrong = |error| Failure::bad_request(format!("cannot read the body: {error}"));
+        let mut body: Value = serde_json::from_slice(&self.body).map_err(wrong)?;
+        shape::check(schema, &body)?;
+        simplify(&mut body);
+        serde_json::from_value(body).map_err(wrong)
     }
 
     /// The body for the journal: JSON, a form as an object, or text. Null without a body.
@@ -158,6 +161,27 @@ impl Reply {
             journal: None,
             quota: None,
         }
+    }
+}
+
+/// Leaves out what is null, which means the same, and writes whole numbers as such.
+fn simplify(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(simplify);
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(simplify),
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|_| number.is_f64())
+                .filter(|number| number.fract() == 0.0);
+            if let Some(whole) = whole.filter(|whole| whole.abs() < 9.0e15) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

@@ -17,11 +17,12 @@ mod users;
 use std::{io, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::Response,
+    routing::get,
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -34,9 +35,14 @@ use self::{
 };
 use super::{
     ADMIN_PATH,
+    account::Failure,
     faults::{Effect, Reset},
     journal::{Arrival, Entry},
     limits::Quota,
+    openapi::{
+        self,
+        routes::{self, Found},
+    },
     world::{Shared, World},
 };
 
@@ -45,7 +51,10 @@ const MOST_BODY: usize = 4 << 20;
 
 /// Serves the vendor's APIs for ever.
 pub(crate) async fn serve(listener: TcpListener, world: Shared) -> io::Result<()> {
-    let router = Router::new().fallback(receive).with_state(world);
+    let router = Router::new()
+        .route(openapi::PATH, get(async || Json(openapi::DOCUMENT.clone())))
+        .fallback(receive)
+        .with_state(world);
     axum::serve(
         Connections(listener),
         router.into_make_service_with_connect_info::<Switch>(),
@@ -168,6 +177,9 @@ fn perform(world: &mut World, call: &mut Call, effect: Option<&Effect>) -> Reply
 
 fn dispatch(world: &mut World, call: &Call) -> Reply {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+    if let Some(refusal) = not_served(world, call, &path) {
+        return refusal;
+    }
     match path.as_slice() {
         ["admin-provisioning", rest @ ..] => admin::answer(world, call, rest),
         ["oauth", "v2", "token"] => tokens::token(world, call),
@@ -186,6 +198,32 @@ fn dispatch(world: &mut World, call: &Call) -> Reply {
             rest @ ..,
         ] => realtime::answer(world, call, rest),
         _ => admin::refuse(world, call, None, &admin::no_such_path()),
+    }
+}
+
+/// The refusal of a call on the vendor's APIs that is not among the routes.
+fn not_served(world: &World, call: &Call, path: &[&str]) -> Option<Reply> {
+    let refuse = |failure: &Failure| match path {
+        ["api", ..] => agent_status::problem(failure),
+        _ => admin::refuse(world, call, resource_of(call), failure),
+    };
+    match routes::find(call.method.as_str(), path) {
+        Found::Served => None,
+        Found::Methods(methods) => {
+            let mut reply = refuse(&admin::method_not_allowed());
+            reply.headers.push(("allow", methods));
+            Some(reply)
+        }
+        Found::Nothing => {
+            let of_vendor = matches!(
+                path,
+                [
+                    "admin-provisioning" | "oauth" | "analytics" | "eu" | "au" | "ca" | "api" | "qm",
+                    ..
+                ]
+            );
+            of_vendor.then(|| refuse(&admin::no_such_path()))
+        }
     }
 }
 

@@ -41,7 +41,6 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Re
     match (&call.method, path) {
         (&Method::GET, []) => list(world, call),
         (&Method::GET, [number]) => get(world, call, number),
-        (_, [] | [_]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
 }

@@ -21,7 +21,6 @@ const MOST: usize = 1000;
 pub(super) fn answer(world: &World, call: &Call, path: &[&str]) -> Reply {
     let result = checked(world, call).and_then(|()| match (&call.method, path) {
         (&Method::GET, ["users"]) => users(world, call),
-        (_, ["users"]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     });
     result.unwrap_or_else(|failure| admin::refuse(world, call, None, &failure))

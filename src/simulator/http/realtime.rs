@@ -1,6 +1,8 @@
-//! The Contact Center real-time reads. Only what tells agents and queues is there, no metrics.
+//! The Contact Center real-time reads. Only what tells agents, queues and groups is there, no metrics.
 
-use axum::http::{Method, header};
+mod groups;
+
+use axum::http::header;
 use serde_json::{Value, json};
 
 use super::{
@@ -20,12 +22,18 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Reply {
     let result = checked(world, call).and_then(|()| {
         let (now, age) = (world.clock.now(), world.settings.realtime_refresh_seconds);
         let center = world.realtime.at(now, age, &world.account);
+        booleans(call)?;
         match path {
             ["queues"] => queues(center, call),
             ["queues", id] => one_queue(center, id),
             ["queues", id, "agents"] => agents_of(center, call, id),
+            ["queues", id, "agents", agent] => agent_of(center, id, agent),
+            ["groups"] => groups::list(center, call),
+            ["groups", id] => groups::get(center, id),
+            ["groups", id, "agents"] => groups::agents(center, call, id),
+            ["groups", id, "agents", agent] => groups::agent(center, id, agent),
             ["agents"] => agents(center, call),
-            ["agents-in-queue-groups"] => Ok(in_groups(center, call)?),
+            ["agents-in-queue-groups"] => in_groups(center, call),
             _ => Err(admin::no_such_path()),
         }
     });
@@ -44,9 +52,6 @@ fn checked(world: &World, call: &Call) -> Result<(), Failure> {
             "Authorization",
             "the token is missing or too old",
         ));
-    }
-    if call.method != Method::GET {
-        return Err(admin::method_not_allowed());
     }
     if world.settings.tenant_info_required && call.header("x-tenant-info").is_empty() {
         return Err(Failure::bad_request("the header X-Tenant-Info is missing"));
@@ -93,6 +98,27 @@ fn agents_of(center: &ContactCenter, call: &Call, id: &str) -> Result<Reply, Fai
     paged(call, 10, chosen.map(shown).collect())
 }
 
+/// One agent of a queue.
+fn agent_of(center: &ContactCenter, queue: &str, id: &str) -> Result<Reply, Failure> {
+    if !center.queues.contains_key(queue) {
+        return Err(Failure::not_found(format!("there is no queue {queue}")));
+    }
+    let agent = center
+        .agents
+        .get(id)
+        .filter(|agent| agent.queues.contains_key(queue));
+    let agent = agent.ok_or_else(|| Failure::not_found(format!("queue {queue} has no agent {id}")))?;
+    Ok(one_agent(agent))
+}
+
+fn one_agent(agent: &CcAgent) -> Reply {
+    Reply::new(
+        200,
+        JSON,
+        json!({"id": agent.id, "name": agent.name, "metrics": []}),
+    )
+}
+
 fn agents(center: &ContactCenter, call: &Call) -> Result<Reply, Failure> {
     let (wanted, groups) = (ids(call, "agent-ids"), ids(call, "group-ids"));
     known(&wanted, |id| center.agents.contains_key(id))?;
@@ -130,7 +156,13 @@ fn in_groups(center: &ContactCenter, call: &Call) -> Result<Reply, Failure> {
         .iter()
         .map(|queue| json!({"queueId": queue.id, "assignedAgents": assigned(queue), "agentMetrics": []}))
         .collect();
-    let seen = |agent: &&CcAgent| active.iter().any(|queue| agent.queues.contains_key(&queue.id));
+    // Who is signed in shows too, where the caller asks for it, and only here.
+    let signed_in = boolean(call, "showEnabledAgents")?;
+    let selected = |agent: &CcAgent| wanted.is_empty() || agent.queues.keys().any(|id| wanted.contains(id));
+    let seen = |agent: &&CcAgent| {
+        active.iter().any(|queue| agent.queues.contains_key(&queue.id))
+            || (signed_in && agent.status.is_signed_in() && !agent.queues.is_empty() && selected(agent))
+    };
     let agents = center.agents.values().filter(seen);
     let agents: Vec<_> = agents
         .map(|agent| json!({"id": agent.id, "name": agent.name, "metrics": {}}))
@@ -144,17 +176,32 @@ fn shown_queue(queue: &Queue, call: &Call) -> Value {
 
 /// A summary has no metrics; without it they are there, and empty.
 fn with_metrics(call: &Call, mut row: Value) -> Value {
-    if !call
-        .parameter("summary")
-        .is_some_and(|summary| summary.eq_ignore_ascii_case("true"))
-    {
+    if !boolean(call, "summary").unwrap_or_default() {
         row["metrics"] = json!([]);
     }
     row
 }
 
-/// A list parameter, given several times or with commas.
+/// Whether a parameter is true; false where it is missing.
+fn boolean(call: &Call, name: &str) -> Result<bool, Failure> {
+    match call.parameter(name).map(str::to_lowercase).as_deref() {
+        Some("true") => Ok(true),
+        None | Some("false") => Ok(false),
+        Some(_) => Err(Failure::invalid(name, "must be true or false")),
+    }
+}
+
+/// The parameters of all reads that are true or false.
+fn booleans(call: &Call) -> Result<(), Failure> {
+    let names = ["summary", "includeTotals", "showEnabledAgents"];
+    names.iter().try_for_each(|name| boolean(call, name).map(|_| ()))
+}
+
+/// A list parameter, given several times or with commas. A summary is of all: it ignores them.
 fn ids(call: &Call, name: &str) -> Vec<String> {
+    if boolean(call, "summary").unwrap_or_default() {
+        return Vec::new();
+    }
     let given = call
         .query
         .iter()

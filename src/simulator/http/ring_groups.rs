@@ -56,7 +56,6 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Re
         (&Method::PUT, [id]) => replace(world, call, id),
         (&Method::DELETE, [id]) => delete(world, call, id),
         (&Method::POST, [id, "update-members"]) => update_members(world, call, id),
-        (_, [] | [_] | [_, "update-members"]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
 }
@@ -82,7 +81,6 @@ fn get(world: &World, call: &Call, id: &str) -> Result<Reply, Failure> {
 fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     media::carries(call, &[media_type::RING_GROUPS])?;
     let group = read(call)?;
-    validate::ring_group(&group)?;
     let id = world.account.next_id("ring-group");
     start(
         world,
@@ -97,7 +95,6 @@ fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
     media::carries(call, &[media_type::RING_GROUPS])?;
     let group = read(call)?;
     find(world, id)?;
-    validate::ring_group(&group)?;
     start(
         world,
         call,
@@ -121,7 +118,7 @@ fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
 
 fn update_members(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
     media::carries(call, &[media_type::UPDATE_MEMBERS])?;
-    let change: UpdateMembers = call.read()?;
+    let change: UpdateMembers = call.read("UpdateMembers")?;
     find(world, id)?;
     validate::members(&change)?;
     if world.operations.busy(id) {
@@ -140,7 +137,7 @@ fn update_members(world: &mut World, call: &Call, id: &str) -> Result<Reply, Fai
 
 /// The body, without what is never shown again.
 fn read(call: &Call) -> Result<RingGroup, Failure> {
-    let mut group: RingGroup = call.read()?;
+    let mut group: RingGroup = call.read("RingGroup")?;
     if let Some(voicemail) = group
         .extra
         .get_mut("voicemailSettings")

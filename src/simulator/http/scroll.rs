@@ -77,7 +77,7 @@ impl Scrolls {
         times: &Times<'_>,
     ) -> Result<Value, Failure> {
         self.open.retain(|_, scroll| scroll.expires > times.now);
-        let scroll = match call.parameter("scrollId") {
+        let scroll = match call.parameter("scrollId").filter(|id| !id.is_empty()) {
             Some(id) => self.go_on(call, list, id, times.settings)?,
             None => first(call, list, rows)?,
         };

@@ -45,7 +45,6 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Re
         (&Method::GET, [id]) => get(world, call, id),
         (&Method::PUT, [id]) => replace(world, call, id),
         (&Method::DELETE, [id]) => delete(world, call, id),
-        (_, [] | [_]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
 }
@@ -147,7 +146,7 @@ fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
 
 fn read(call: &Call) -> Result<Site, Failure> {
     media::carries(call, SITES)?;
-    call.read()
+    call.read("Site")
 }
 
 fn begin(world: &mut World, call: &Call, id: String, change: Change) -> Result<Reply, Failure> {
@@ -158,11 +157,11 @@ fn begin(world: &mut World, call: &Call, id: String, change: Change) -> Result<R
     })
 }
 
-/// As the caller accepts it, or else as its body came.
+/// Plain JSON where the caller takes it, as the API's description has it; or else as its body came.
 fn answered_as(call: &Call) -> &'static str {
     let takes = |media| media::accepts(call, &[media]).is_ok();
-    let as_json = takes(JSON) || media::carries(call, &[JSON]).is_ok();
-    if as_json && !takes(media_type::SITES) {
+    let came_plain = || !takes(media_type::SITES) && media::carries(call, &[JSON]).is_ok();
+    if takes(JSON) || came_plain() {
         JSON
     } else {
         media_type::SITES

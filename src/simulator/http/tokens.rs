@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::{Method, header};
+use axum::http::header;
 use serde_json::json;
 
 use super::{
@@ -39,9 +39,6 @@ impl Tokens {
 /// Answers `POST /oauth/v2/token`.
 pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
     let refuse = |status, error: &str| Reply::new(status, JSON, json!({"error": error}));
-    if call.method != Method::POST {
-        return refuse(405, "invalid_request");
-    }
     let form = pairs(&String::from_utf8_lossy(&call.body));
     if !call
         .header(header::CONTENT_TYPE)

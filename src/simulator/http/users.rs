@@ -90,7 +90,6 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Result<Re
         (&Method::GET, [id]) => get(world, call, id),
         (&Method::PUT, [id]) => replace(world, call, id),
         (&Method::DELETE, [id]) => delete(world, call, id),
-        (_, [] | [_]) => Err(admin::method_not_allowed()),
         _ => Err(admin::no_such_path()),
     }
 }
@@ -116,7 +115,7 @@ fn get(world: &World, call: &Call, id: &str) -> Result<Reply, Failure> {
 
 fn create(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     media::carries(call, &[Resource::Users.media()])?;
-    let body: User = call.read()?;
+    let body: User = call.read("User")?;
     world.account.check_creation(&body, &world.settings)?;
     let id = world.account.next_id("user");
     start(
@@ -144,7 +143,7 @@ fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
         }
     }
     media::carries(call, &[Resource::Users.media()])?;
-    let body: User = call.read()?;
+    let body: User = call.read("User")?;
     world.account.check_replacement(id, &body, &world.settings)?;
     start(
         world,

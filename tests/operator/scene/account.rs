@@ -69,6 +69,31 @@ impl Scene {
         self.change(|account| account.add_user(colleague));
     }
 
+    /// Forwards the calls of a ring group, which nobody is in, to an extension or to nobody.
+    pub async fn forward_ring_group(&self, name: &str, extension: Option<&str>) {
+        let destination = extension.map(|to| json!({"type": "EXTENSION_NUMBER", "destination": to}));
+        let rules = json!([{"condition": "NO_ANSWER", "enabled": true, "destinations": [destination]}]);
+        self.change(|account| {
+            let id = account.ring_group_named(name);
+            let group = account.ring_groups.get_mut(&id).unwrap();
+            let rules = if extension.is_some() { rules } else { Value::Null };
+            group.extra.insert("forwardingRules".to_owned(), rules);
+        });
+    }
+
+    /// Leads callers who leave a voicemail of the first site to an extension or nowhere.
+    pub async fn zero_out_site(&self, extension: Option<&str>) {
+        let field = "defaultVoicemailZeroOutDestinationExtensionNumber".to_owned();
+        self.change(|account| account.sites[0].extra.insert(field, json!(extension)));
+    }
+
+    /// Another administrator, or the carrier, changes what a person's number is.
+    pub async fn set_number_status(&self, name: &str, status: &str) {
+        let number = self.number_of(name);
+        let path = format!("/phone-numbers/{number}/status");
+        self.control("PUT", &path, Some(json!({"status": status}))).await;
+    }
+
     /// Puts people into one ring group.
     pub async fn share_ring_group(&self, user_ids: &[String]) {
         self.change(|account| {
@@ -213,6 +238,26 @@ impl Scene {
             .entries()
             .iter()
             .any(|entry| entry.method == method)
+    }
+
+    /// Waits until an inventory was read that began after now: numbers are the last that each one reads, and the first
+    /// may have begun before.
+    pub async fn inventory_read(&self) {
+        let read = async || {
+            let journal = self.journal().await;
+            let lists = journal
+                .entries()
+                .iter()
+                .filter(|entry| entry.path.contains("/phone-numbers"));
+            lists.count()
+        };
+        let before = read().await;
+        wait_until("an inventory to be read", DEADLINE, async || match read().await {
+            now if now >= before + 2 => Ok(()),
+            now => Err(format!("{} since", now - before)),
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// That nothing in the journal breaks a rule.
