@@ -1,5 +1,6 @@
 //! `Tenant`: one 8x8 account and the policy under which Onhook works on it.
 
+use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -441,4 +442,19 @@ pub struct TenantStatus {
     /// How many User objects refer to this Tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<i32>,
+    /// Whether `PUT /users` works for this account, as far as a write has shown it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_updates: Option<UserUpdatesStatus>,
+}
+
+/// Whether users of the account can be updated, as it was found out (`userUpdates: Auto`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserUpdatesStatus {
+    /// Whether they can. Where they cannot, every step that needs an update is a manual step.
+    pub available: bool,
+    /// When it was found out last. After a day without updates the next step tries again.
+    pub since: Timestamp,
+    /// Generation of the spec under which it was found out. Another one tries again.
+    pub generation: i64,
 }

@@ -155,6 +155,10 @@ pub struct Offboarding {
     /// (rule D9); left out, so does Onhook.
     #[serde(default)]
     pub hide_from_directory: bool,
+    /// Whether the profile may be set ACTIVE for a moment to remove its licenses, where 8x8 edits no inactive user (rules
+    /// D4, D7). The person could log in until it is INACTIVE again, some seconds later.
+    #[serde(default)]
+    pub allow_reactivation: bool,
     /// What only a person can assert, because no API of 8x8 shows it.
     #[serde(default)]
     #[schemars(length(max = 16))]

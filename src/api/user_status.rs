@@ -268,6 +268,9 @@ pub struct Intent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub target: Option<String>,
+    /// What it also sets the status of the profile to, where its step alone does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets_status: Option<SetStatus>,
     /// When it was about to be sent.
     pub at: Timestamp,
     /// Id of the operation at 8x8, once it is known.
@@ -277,6 +280,15 @@ pub struct Intent {
     /// When 8x8 was seen to have ended the operation with success, while the effect was not visible yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+}
+
+/// What a write that removes licenses sets the status of the profile to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SetStatus {
+    /// ACTIVE, for a moment, because 8x8 edits no inactive user (rule D7). Nothing is removed by this write.
+    Active,
+    /// INACTIVE, in the same write that removes the licenses.
+    Inactive,
 }
 
 /// What the account showed of a user.

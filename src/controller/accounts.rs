@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::api::Tenant;
-use crate::api::tenant::ContactCenterMode;
+use crate::api::tenant::{ContactCenterMode, UserUpdatesStatus};
 use crate::eightbyeight::{
     Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig, wire,
 };
@@ -37,6 +37,7 @@ pub(super) struct OpenAccount {
     pub passes: Arc<Semaphore>,
     fingerprint: [u8; 32],
     trouble: Mutex<Option<Trouble>>,
+    updates: Mutex<Option<UserUpdatesStatus>>,
     inventory: Mutex<Option<Inventory>>,
     /// What a write is going on for, by what it is, and the uid of the User object whose write it is.
     locks: Mutex<HashMap<Locked, String>>,
@@ -106,6 +107,7 @@ impl Accounts {
             passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
             fingerprint,
             trouble: Mutex::default(),
+            updates: Mutex::default(),
             inventory: Mutex::default(),
             locks: Mutex::default(),
         });
@@ -271,6 +273,18 @@ impl OpenAccount {
     pub fn answered(&self) {
         if let Ok(mut trouble) = self.trouble.lock() {
             *trouble = None;
+        }
+    }
+
+    /// What a write of this process showed of whether users can be updated.
+    pub fn updates(&self) -> Option<UserUpdatesStatus> {
+        self.updates.lock().map_or(None, |updates| *updates)
+    }
+
+    /// Keeps what a write showed of whether users can be updated.
+    pub fn set_updates(&self, found: UserUpdatesStatus) {
+        if let Ok(mut updates) = self.updates.lock() {
+            *updates = Some(found);
         }
     }
 

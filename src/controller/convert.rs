@@ -8,8 +8,10 @@ use crate::api::user_status::ObservedQueue;
 use crate::eightbyeight::wire::{self, ExtensionType, OperationStatus, PhoneNumberStatus, UserStatus};
 use crate::lifecycle::{
     Device, Extension, Group, GroupMember, HeldNumber, License, NumberSight, OperationSight, Profile,
-    ProfileStatus, pattern,
+    ProfileStatus, Refusal, pattern,
 };
+
+use super::problem::reason_of_fields;
 
 /// A user as a GET gave it.
 pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
@@ -148,15 +150,16 @@ pub(super) fn operation(operation: Option<&wire::Operation>) -> OperationSight {
     match operation.and_then(|operation| operation.status.as_ref()) {
         Some(OperationStatus::Pending | OperationStatus::InProgress) => OperationSight::Running,
         Some(OperationStatus::Completed) => OperationSight::Completed,
-        Some(OperationStatus::Failed) => OperationSight::Failed(reasons(operation)),
+        Some(OperationStatus::Failed) => OperationSight::Failed(failed(operation)),
         Some(OperationStatus::Unknown | OperationStatus::Other(_)) | None => OperationSight::Unknown,
     }
 }
 
-/// Codes and fields of a failed operation. Its texts are left out: they may name people.
-fn reasons(operation: Option<&wire::Operation>) -> String {
+/// Why an operation failed: codes and fields. Its texts are left out: they may name people.
+fn failed(operation: Option<&wire::Operation>) -> Refusal {
     let error = operation.and_then(|operation| operation.error.as_ref());
     let items = error.map_or(&[][..], |error| &error.errors);
+    let fields = || items.iter().filter_map(|item| item.field.as_deref());
     let reasons: Vec<_> = items
         .iter()
         .map(|item| {
@@ -169,41 +172,19 @@ fn reasons(operation: Option<&wire::Operation>) -> String {
     let id = operation
         .and_then(|operation| operation.operation_id.as_deref())
         .unwrap_or("without id");
-    if reasons.is_empty() {
+    let what = if reasons.is_empty() {
         format!("8x8 reported the operation {id} as failed.")
     } else {
         format!(
             "8x8 reported the operation {id} as failed: {}.",
             reasons.join(", ")
         )
+    };
+    Refusal {
+        reason: reason_of_fields(fields()).unwrap_or("OperationFailed").to_owned(),
+        what,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_identity_provider_and_a_fax_line_are_read_and_an_empty_provider_is_none() {
-        let tenant = serde_json::from_value(json!({
-            "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
-            "administrators": {"primary": "it-admin@acme.com"},
-            "contactCenter": {"mode": "None"},
-            "defaults": {"deletionPolicy": "Delete"},
-        }))
-        .unwrap();
-        let read = |provider: &str, fax: serde_json::Value| {
-            let user = serde_json::from_value(json!({
-                "basicInfo": {"userId": "u-1", "userName": "jane", "scimProvider": provider},
-                "serviceInfo": {"extensions": [{"id": "x-1", "analogFaxEnabled": fax}]},
-            }))
-            .unwrap();
-            let profile = profile(&user, &tenant);
-            (profile.scim_provider, profile.extensions[0].fax)
-        };
-        assert_eq!(read("okta", json!(true)), (Some("okta".to_owned()), true));
-        assert_eq!(read("", json!(null)), (None, false));
-    }
-}
+mod tests;

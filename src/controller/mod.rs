@@ -21,8 +21,10 @@ mod run;
 mod settings;
 mod stores;
 mod tenant;
+mod updates;
 mod user;
 mod user_status;
+mod watch;
 
 pub use run::run;
 pub use settings::Settings;

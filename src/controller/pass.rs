@@ -14,7 +14,7 @@ use crate::lifecycle::{Deletion, Dependant, Plan, Removals, Sightings, Situation
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::problem::PassError;
-use super::user_status;
+use super::{updates, user_status};
 
 /// One pass over a User: what it works on.
 pub(super) struct Pass<'a> {
@@ -59,6 +59,7 @@ impl<'a> Pass<'a> {
             retry_intent: annotation(ANNOTATION_RETRY),
             memory: self.user.status.as_ref().unwrap_or(&nothing),
             dependants: &self.dependants,
+            user_updates: updates::available(self.ctx, self.tenant, Timestamp::now()),
             removals: self.removals(),
             seen,
         })

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::UserStatus;
-use crate::api::user_status::Intent;
+use crate::api::user_status::{Intent, SetStatus, StepName};
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::change::Change;
@@ -18,7 +18,7 @@ use super::accounts::{Locked, OpenAccount};
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem, reason};
-use super::user_status;
+use super::{updates, user_status};
 
 /// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.
 pub(super) async fn perform(
@@ -81,6 +81,11 @@ fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
 
 /// The intent of a write, with a name of its own.
 fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
+    let sets_status = match action {
+        Action::Reactivate(_) => Some(SetStatus::Active),
+        Action::RemoveAccess { .. } => Some(SetStatus::Inactive),
+        _ => None,
+    };
     let (user_id, target) = match action {
         Action::Claim { .. } => return None,
         Action::Create(proof) => ("", Some(proof.profile().user_name.clone())),
@@ -102,6 +107,8 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
                 LicenseScope::Named(name) => Some(name.clone()),
             },
         ),
+        Action::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
+        Action::Reactivate(proof) => (proof.user_id(), None),
         Action::Delete(proof) => (proof.user_id(), None),
     };
     Some(Intent {
@@ -109,6 +116,7 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
         step: action.step()?,
         user_id: user_id.to_owned(),
         target,
+        sets_status,
         at: now,
         operation_id: None,
         completed_at: None,
@@ -154,6 +162,17 @@ async fn send(
             edit.remove_services(&proof).map_err(|_| Unsent::Mismatch)?;
             put(permit, edit).await
         }
+        Action::RemoveAccess { deactivate, licenses } => {
+            let mut edit = edit(seen)?;
+            edit.set_inactive(&deactivate).map_err(|_| Unsent::Mismatch)?;
+            edit.remove_services(&licenses).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
+        Action::Reactivate(proof) => {
+            let mut edit = edit(seen)?;
+            edit.reopen(&proof).map_err(|_| Unsent::Mismatch)?;
+            put(permit, edit).await
+        }
         Action::LeaveRingGroup { proof, extension_ids } => {
             let member = |id| MemberRef {
                 extension_id: Some(id),
@@ -179,6 +198,12 @@ async fn settle(
     let error = match outcome {
         Ok(Ok(accepted)) => {
             account.answered();
+            if matches!(
+                intent.step,
+                StepName::Deactivate | StepName::Activate | StepName::Licenses
+            ) {
+                updates::found(pass.ctx, pass.tenant, account, true);
+            }
             status.intent = Some(Intent {
                 operation_id: accepted.operation_id,
                 ..intent
@@ -199,6 +224,12 @@ async fn settle(
             .into());
         }
     };
+    if let Some(refusal) = updates::not_offered(account, &intent.user_id, &error).await {
+        updates::found(pass.ctx, pass.tenant, account, false);
+        refused(&mut status, intent.step, refusal, Timestamp::now());
+        pass.write(status).await?;
+        return Ok(soon);
+    }
     account.failed(&error);
     match error.outcome() {
         Outcome::NotSent | Outcome::Retry { .. } => {

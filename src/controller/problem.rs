@@ -96,8 +96,12 @@ pub(super) fn reason(error: &CallError) -> &'static str {
         Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => "AccountUnreachable",
         Failure::RateLimited { .. } => "AccountThrottled",
         Failure::Conflict(_) => "AccountBusy",
-        Failure::NotImplemented(_) => "UserUpdatesUnavailable",
-        Failure::Local(_) | Failure::Invalid(_) | Failure::NotFound | Failure::NotAccepted(..) => {
+        Failure::NotImplemented(_) if error.operation() == "users.replace" => "UserUpdatesUnavailable",
+        Failure::Invalid(errors) => {
+            reason_of_fields(errors.iter().filter_map(|error| error.field.as_deref()))
+                .unwrap_or("AccountRefused")
+        }
+        Failure::Local(_) | Failure::NotFound | Failure::NotImplemented(_) | Failure::NotAccepted(..) => {
             "AccountRefused"
         }
         Failure::TimedOut
@@ -108,7 +112,72 @@ pub(super) fn reason(error: &CallError) -> &'static str {
     }
 }
 
+/// The short name of a refusal by what the account calls wrong, where that tells more than that it refused: the
+/// userName is somebody else's (rules J2, J3), a license that comes with a number was sent (rule F7), or a name or
+/// another text of the profile is not accepted (rule J6).
+pub(super) fn reason_of_fields<'a>(fields: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
+    let any = |test: fn(&str) -> bool| fields.clone().any(test);
+    if any(|field| last(field) == "userName") {
+        Some("UserNameTaken")
+    } else if any(|field| field.starts_with("serviceInfo.licenses")) {
+        Some("NumberLicenseRefused")
+    } else if any(is_text_of_profile) {
+        Some("NameNotAccepted")
+    } else {
+        None
+    }
+}
+
+/// A text that the account holds of a person. It stands in a PUT as it was read.
+fn is_text_of_profile(field: &str) -> bool {
+    let texts = ["firstName", "lastName", "primaryEmail", "locale", "timezone"];
+    field.starts_with("directoryInfo") || texts.contains(&last(field))
+}
+
+fn last(field: &str) -> &str {
+    field.rsplit('.').next().unwrap_or(field)
+}
+
 /// Whether every call on the account would fail in the same way.
 pub(super) fn concerns_all(error: &CallError) -> bool {
     matches!(reason(error), "KeyRefused" | "AccountUnreachable")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(fields: &[&str]) -> Option<&'static str> {
+        reason_of_fields(fields.iter().copied())
+    }
+
+    #[test]
+    fn a_refused_user_name_is_taken_however_its_field_is_written() {
+        assert_eq!(named(&["basicInfo.userName"]), Some("UserNameTaken"));
+        assert_eq!(named(&["userName"]), Some("UserNameTaken"));
+        assert_eq!(
+            named(&["basicInfo.lastName", "basicInfo.userName"]),
+            Some("UserNameTaken")
+        );
+    }
+
+    #[test]
+    fn a_refused_name_or_number_license_has_a_name_of_its_own() {
+        assert_eq!(
+            named(&["basicInfo.firstName", "basicInfo.lastName"]),
+            Some("NameNotAccepted")
+        );
+        assert_eq!(named(&["directoryInfo.jobTitle"]), Some("NameNotAccepted"));
+        assert_eq!(named(&["serviceInfo.licenses"]), Some("NumberLicenseRefused"));
+        assert_eq!(
+            named(&["serviceInfo.licenses[0].name"]),
+            Some("NumberLicenseRefused")
+        );
+    }
+
+    #[test]
+    fn a_refused_status_or_no_field_at_all_is_only_a_refusal() {
+        assert_eq!(named(&[]), None);
+        assert_eq!(named(&["basicInfo.status"]), None);
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, future};
+use kube::core::DeserializeGuard;
 use kube::runtime::controller::{Action, Error};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::{Controller, watcher};
@@ -24,20 +25,14 @@ use super::objects::Object;
 use super::problem::PassError;
 use super::settings::Settings;
 use super::stores::Stores;
-use super::{assignment, tenant, user};
+use super::{assignment, tenant, user, watch};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
 pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, shutdown: CancellationToken) {
-    let tenants = Controller::new(Api::<Tenant>::all(client.clone()), watcher::Config::default());
-    let users = Controller::new(Api::<User>::all(client.clone()), watcher::Config::default());
-    let licenses = Controller::new(
-        Api::<LicenseAssignment>::all(client.clone()),
-        watcher::Config::default(),
-    );
-    let queues = Controller::new(
-        Api::<QueueAssignment>::all(client.clone()),
-        watcher::Config::default(),
-    );
+    let tenants: Controller<Tenant> = watch::controller(&client);
+    let users: Controller<User> = watch::controller(&client);
+    let licenses: Controller<LicenseAssignment> = watch::controller(&client);
+    let queues: Controller<QueueAssignment> = watch::controller(&client);
     let stores = Stores {
         tenants: tenants.store(),
         users: users.store(),
@@ -54,31 +49,46 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
 
     let tenants = tenants.reconcile_all_on(UnboundedReceiverStream::new(doubted));
 
+    // Beside its own kind a controller is woken by others; one that cannot be read wakes nobody by what it says.
     let users = users
         .watches(
-            Api::<Tenant>::all(client.clone()),
+            Api::<DeserializeGuard<Tenant>>::all(client.clone()),
             watcher::Config::default(),
             move |tenant| of_tenant(&user_store.state(), &tenant),
         )
         .watches(
-            Api::<LicenseAssignment>::all(client.clone()),
+            Api::<DeserializeGuard<LicenseAssignment>>::all(client.clone()),
             watcher::Config::default(),
-            |item: LicenseAssignment| user_named(&item.spec.user_ref.name, &item),
+            |item| {
+                item.0
+                    .ok()
+                    .and_then(|item| user_named(&item.spec.user_ref.name, &item))
+            },
         )
         .watches(
-            Api::<QueueAssignment>::all(client.clone()),
+            Api::<DeserializeGuard<QueueAssignment>>::all(client.clone()),
             watcher::Config::default(),
-            |item: QueueAssignment| user_named(&item.spec.user_ref.name, &item),
+            |item| {
+                item.0
+                    .ok()
+                    .and_then(|item| user_named(&item.spec.user_ref.name, &item))
+            },
         );
     let licenses = licenses.watches(
-        Api::<User>::all(client.clone()),
+        Api::<DeserializeGuard<User>>::all(client.clone()),
         watcher::Config::default(),
-        move |user: User| of_user(&license_store.state(), &user),
+        move |user| {
+            user.0
+                .map_or_else(|_| Vec::new(), |user| of_user(&license_store.state(), &user))
+        },
     );
     let queues = queues.watches(
-        Api::<User>::all(client.clone()),
+        Api::<DeserializeGuard<User>>::all(client.clone()),
         watcher::Config::default(),
-        move |user: User| of_user(&queue_store.state(), &user),
+        move |user| {
+            user.0
+                .map_or_else(|_| Vec::new(), |user| of_user(&queue_store.state(), &user))
+        },
     );
     future::join4(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
@@ -94,7 +104,7 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
     .await;
 }
 
-fn of_tenant(users: &[Arc<User>], tenant: &Tenant) -> Vec<ObjectRef<User>> {
+fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {
     let (name, namespace) = (tenant.name_any(), tenant.namespace());
     let refers = |user: &&Arc<User>| {
         let reference = &user.spec.tenant_ref;

@@ -17,6 +17,7 @@ use super::objects;
 use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
 use super::references::{self, Parts, Web};
+use super::updates;
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
@@ -38,6 +39,11 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
             if tenant.spec.contact_center.connector.is_some() {
                 message
                     .push_str(" This version does not call the connector: Contact Center steps stay manual.");
+            }
+            if !updates::available(&ctx, &tenant, Timestamp::now()) {
+                message.push_str(
+                    " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",
+                );
             }
             write(&ctx, &tenant, &Verdict::ready("Available", message), customer_id).await?;
             let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
@@ -121,6 +127,7 @@ async fn write(
         ),
         customer_id: customer_id.or(before.customer_id.clone()),
         users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
+        user_updates: updates::known(ctx, tenant),
     };
     if tenant.status.as_ref() != Some(&status) {
         objects::apply_status(&ctx.client, tenant, &status).await?;

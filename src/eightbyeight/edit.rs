@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::wire;
 use crate::lifecycle::pattern;
-use crate::lifecycle::proof::{ActivateProof, DeactivateProof, LicenseProof, LicenseScope};
+use crate::lifecycle::proof::{ActivateProof, DeactivateProof, LicenseProof, LicenseScope, ReactivateProof};
 
 /// One user as `GET /users/{userId}` gave it, to the last field. Only [`Account::get_user`] makes one.
 ///
@@ -117,33 +117,44 @@ impl UserEdit {
 
     /// Sets `basicInfo.status` to `INACTIVE`, and nothing else.
     pub fn set_inactive(&mut self, proof: &DeactivateProof) -> Result<(), EditError> {
-        self.check(proof.user_id())?;
-        if let Some(basic) = self.section("basicInfo") {
-            basic.insert("status".to_owned(), json!(wire::UserStatus::Inactive));
-        }
-        Ok(())
+        self.set_status(proof.user_id(), wire::UserStatus::Inactive)
     }
 
     /// Sets `basicInfo.status` to `ACTIVE`, and nothing else.
     pub fn set_active(&mut self, proof: &ActivateProof) -> Result<(), EditError> {
-        self.check(proof.user_id())?;
+        self.set_status(proof.user_id(), wire::UserStatus::Active)
+    }
+
+    /// Sets `basicInfo.status` of a leaver to `ACTIVE` for a moment, and nothing else (rule D7).
+    pub fn reopen(&mut self, proof: &ReactivateProof) -> Result<(), EditError> {
+        self.set_status(proof.user_id(), wire::UserStatus::Active)
+    }
+
+    fn set_status(&mut self, proven: &str, status: wire::UserStatus) -> Result<(), EditError> {
+        self.check(proven)?;
         if let Some(basic) = self.section("basicInfo") {
-            basic.insert("status".to_owned(), json!(wire::UserStatus::Active));
+            basic.insert("status".to_owned(), json!(status));
         }
         Ok(())
     }
 
     /// Takes licenses off: all of them and all extensions, or the named one and the extensions with its `licenseId`.
+    /// Contact Center extensions, their licenses and those that the proof keeps stay as they were read (8x8-api.md §11,
+    /// conflict 13).
     pub fn remove_services(&mut self, proof: &LicenseProof) -> Result<(), EditError> {
         self.check(proof.user_id())?;
         if let Some(service) = self.section("serviceInfo") {
-            match proof.scope() {
-                LicenseScope::All => {
-                    service.insert("licenses".to_owned(), json!([]));
-                    service.insert("extensions".to_owned(), json!([]));
+            let named = match proof.scope() {
+                LicenseScope::All => None,
+                LicenseScope::Named(name) => Some(name.as_str()),
+            };
+            for list in ["licenses", "extensions"] {
+                if named.is_none() && !service.get(list).is_some_and(Value::is_array) {
+                    // A list that is left out could be one that stays as it is.
+                    service.insert(list.to_owned(), json!([]));
                 }
-                LicenseScope::Named(name) => remove_named(service, name),
             }
+            remove_services(service, named, proof.kept());
         }
         Ok(())
     }
@@ -191,19 +202,33 @@ pub(super) fn leave_out_did(user: &mut Value, patterns: &[String]) {
     }
 }
 
-fn remove_named(service: &mut Map<String, Value>, name: &str) {
-    let mut ids = Vec::new();
-    if let Some(licenses) = service.get_mut("licenses").and_then(Value::as_array_mut) {
-        licenses.retain(|license| {
-            let goes = license["name"] == name;
-            if goes {
-                ids.extend(license["id"].as_str().map(str::to_owned));
-            }
-            !goes
-        });
-    }
-    if let Some(extensions) = service.get_mut("extensions").and_then(Value::as_array_mut) {
-        extensions.retain(|extension| !ids.iter().any(|id| extension["licenseId"] == **id));
+/// Takes off the license of this name with its extensions, or all of both, but for what is Contact Center's.
+fn remove_services(service: &mut Map<String, Value>, named: Option<&str>, kept: &[String]) {
+    let of_contact_center =
+        |extension: &Value| extension["extensionType"] == "CC" || extension["dedicatedAgent"] == true;
+    let extensions = service.get("extensions").and_then(Value::as_array);
+    let bound: Vec<_> = (extensions.into_iter().flatten())
+        .filter(|extension| of_contact_center(extension))
+        .filter_map(|extension| extension["licenseId"].as_str().map(str::to_owned))
+        .collect();
+    let mut gone = Vec::new();
+    retain(service, "licenses", |license| {
+        let id = license["id"].as_str();
+        let stays = kept.iter().any(|name| license["name"] == **name)
+            || id.is_some_and(|id| bound.iter().any(|bound| bound == id));
+        let goes = !stays && named.is_none_or(|name| license["name"] == name);
+        gone.extend(id.filter(|_| goes).map(str::to_owned));
+        !goes
+    });
+    retain(service, "extensions", |extension| {
+        let goes = named.is_none() || gone.iter().any(|id| extension["licenseId"] == **id);
+        of_contact_center(extension) || !goes
+    });
+}
+
+fn retain(service: &mut Map<String, Value>, list: &str, stays: impl FnMut(&Value) -> bool) {
+    if let Some(items) = service.get_mut(list).and_then(Value::as_array_mut) {
+        items.retain(stays);
     }
 }
 

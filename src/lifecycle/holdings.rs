@@ -34,6 +34,12 @@ pub(super) fn contact_center(profile: &Profile) -> Vec<String> {
     licenses.chain(extensions).collect()
 }
 
+/// Names of the Contact Center licenses of the profile.
+pub(super) fn contact_center_licenses(profile: &Profile) -> Vec<String> {
+    let licenses = profile.licenses.iter().filter(|license| license.contact_center);
+    licenses.map(|license| license.name.clone()).collect()
+}
+
 /// Whether anything says that the user is in Contact Center: what the profile holds, a declared agent id, a declared
 /// assignment to a queue, or a place among the Contact Center administrators.
 pub(super) fn contact_center_sign(s: &Situation<'_>, profile: &Profile) -> bool {

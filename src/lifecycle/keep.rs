@@ -100,7 +100,7 @@ fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<H
     if !known.iter().any(was_deactivated) {
         return Err(Halt::Stalled(blockers::profile_inactive()));
     }
-    if let Some(obstacle) = settle::open_failure(s.now, &known, StepName::Activate) {
+    if let Some(obstacle) = settle::in_the_way(s, &known, StepName::Activate, profile) {
         return Ok(Halt::Blocked(vec![obstacle]));
     }
     draft

@@ -6,7 +6,9 @@ use crate::api::user_status::{Outcome, StepName, UserStatus};
 
 use super::blockers::Obstacle;
 use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
-use super::proof::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof};
+use super::proof::{
+    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, ReactivateProof,
+};
 use super::{Goal, Look};
 
 /// What to do now, and what to say.
@@ -66,6 +68,15 @@ pub enum Action {
     JoinRingGroup(JoinGroupProof),
     /// Take licenses and extensions off.
     RemoveLicenses(LicenseProof),
+    /// Set the profile INACTIVE and take all licenses and extensions off, in one write.
+    RemoveAccess {
+        /// That it may be set INACTIVE.
+        deactivate: DeactivateProof,
+        /// That the licenses may go.
+        licenses: LicenseProof,
+    },
+    /// Set the profile of a leaver ACTIVE for a moment, so that its licenses can be taken off (rule D7).
+    Reactivate(ReactivateProof),
     /// Delete the profile.
     Delete(DeleteProof),
 }
@@ -85,7 +96,9 @@ impl Action {
                 Change::Services(_) => StepName::AssignLicenses,
             }),
             Self::JoinRingGroup(_) => Some(StepName::JoinRingGroups),
-            Self::RemoveLicenses(_) => Some(StepName::Licenses),
+            Self::RemoveLicenses(_) | Self::RemoveAccess { .. } | Self::Reactivate(_) => {
+                Some(StepName::Licenses)
+            }
             Self::Delete(_) => Some(StepName::Delete),
         }
     }

@@ -122,9 +122,11 @@ fn end_steps(draft: &mut Draft, outcome: Outcome) {
 fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -> Result<Halt, Halt> {
     protection::removable(s, profile)?;
     protection::due(s)?;
-    protection::within_limit(s, goal)?;
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, goal, &known, draft.contact_center_user, profile);
+    if let Err(halt) = protection::within_limit(s, goal) {
+        return rules::close_again(&facts).map(Halt::Act).ok_or(halt);
+    }
     match walk(&facts, draft, order(goal)) {
         // A deletion that asks for no more than INACTIVE ends here, and the object with it.
         Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Ok(Halt::Release),

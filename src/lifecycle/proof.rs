@@ -4,7 +4,7 @@
 //! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
 
 use super::rules::Facts;
-use super::{Profile, Situation, holdings, identity};
+use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
 
 /// That a profile may be set INACTIVE: the person is known, not protected, not held, and the removal is due.
 #[derive(Debug)]
@@ -25,6 +25,14 @@ pub struct ActivateProof {
 pub struct LicenseProof {
     user_id: String,
     scope: LicenseScope,
+    kept: Vec<String>,
+}
+
+/// That the profile of a leaver may be set ACTIVE for a moment: 8x8 refused to take its licenses off while it is
+/// INACTIVE, and the spec allows this way out (rules D4, D7, invariant 9).
+#[derive(Debug)]
+pub struct ReactivateProof {
+    user_id: String,
 }
 
 /// Which licenses a [`LicenseProof`] speaks of.
@@ -63,6 +71,7 @@ macro_rules! about_user {
 about_user!(
     DeactivateProof,
     ActivateProof,
+    ReactivateProof,
     LicenseProof,
     LeaveGroupProof,
     DeleteProof
@@ -95,12 +104,33 @@ impl LicenseProof {
         allowed.then(|| Self {
             user_id: profile.user_id.clone(),
             scope,
+            kept: holdings::contact_center_licenses(profile),
         })
+    }
+
+    /// Names of the licenses that stay whatever the scope: no PUT may touch Contact Center (8x8-api.md §11, conflict
+    /// 13).
+    pub fn kept(&self) -> &[String] {
+        &self.kept
     }
 
     /// Which licenses may go.
     pub fn scope(&self) -> &LicenseScope {
         &self.scope
+    }
+}
+
+impl ReactivateProof {
+    /// The proof, where the spec allows it, the profile is pinned and INACTIVE, and the account refused to edit it.
+    pub(in crate::lifecycle) fn new(facts: &Facts<'_>) -> Option<Self> {
+        let allowed = facts.s.user.offboarding.allow_reactivation
+            && facts.goal == Goal::Delete
+            && facts.profile.status == ProfileStatus::Inactive
+            && facts.locked().is_some()
+            && LicenseProof::new(facts.s, facts.profile, LicenseScope::All).is_some();
+        allowed.then(|| Self {
+            user_id: facts.profile.user_id.clone(),
+        })
     }
 }
 
@@ -139,11 +169,13 @@ impl DeleteProof {
     }
 }
 
-/// Proofs of nothing, for the tests of those who take them.
 /// Proofs of nothing, for the tests of what takes them.
 #[cfg(test)]
 mod for_test {
-    use super::{ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope};
+    use super::{
+        ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope,
+        ReactivateProof,
+    };
 
     macro_rules! of_user {
         ($($proof:ident),+) => {
@@ -154,14 +186,20 @@ mod for_test {
             })+
         };
     }
-    of_user!(DeactivateProof, ActivateProof, DeleteProof);
+    of_user!(DeactivateProof, ActivateProof, ReactivateProof, DeleteProof);
 
     impl LicenseProof {
         pub(crate) fn for_test(user_id: &str, scope: LicenseScope) -> Self {
             Self {
                 user_id: user_id.to_owned(),
                 scope,
+                kept: Vec::new(),
             }
+        }
+
+        pub(crate) fn keeping(mut self, name: &str) -> Self {
+            self.kept.push(name.to_owned());
+            self
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::api::Span;
-use crate::api::tenant::{Approval, Mode};
+use crate::api::tenant::{Approval, Mode, RemovalLimit};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState, UserStatus};
 
@@ -13,11 +13,11 @@ use super::{Goal, Profile, Situation, blockers};
 /// That the profile may be taken something from at all: no administrator, not protected, not under legal hold.
 pub(super) fn removable(s: &Situation<'_>, profile: &Profile) -> Result<(), Halt> {
     let administrators = &s.tenant.administrators;
-    if names(
-        profile,
-        std::iter::once(&administrators.primary).chain(&administrators.secondary),
-    ) {
-        return Err(Halt::Stalled(blockers::administrator()));
+    if names(profile, std::iter::once(&administrators.primary)) {
+        return Err(Halt::Stalled(blockers::primary_administrator()));
+    }
+    if names(profile, &administrators.secondary) {
+        return Err(Halt::Stalled(blockers::secondary_administrator()));
     }
     if names(profile, &s.tenant.removals.protected_users) {
         return Err(Halt::Stalled(blockers::protected_user()));
@@ -41,14 +41,7 @@ pub(super) fn within_limit(s: &Situation<'_>, goal: Goal) -> Result<(), Halt> {
     if !counts(s.memory, limit.per, s.now) {
         return Ok(());
     }
-    let number = |number: i32| usize::try_from(number).unwrap_or_default();
-    let share = limit.percent.map(|percent| {
-        s.removals
-            .account
-            .map_or(0, |users| users * number(percent) / 100)
-    });
-    let allowed = limit.users.map(number).into_iter().chain(share).min();
-    match allowed {
+    match allowed(s, limit) {
         Some(allowed) if s.removals.counted > allowed => Err(Halt::Blocked(vec![blockers::removal_limit(
             s.removals.counted,
             allowed,
@@ -56,6 +49,25 @@ pub(super) fn within_limit(s: &Situation<'_>, goal: Goal) -> Result<(), Halt> {
         )])),
         _ => Ok(()),
     }
+}
+
+/// How many removals a limit allows; the stricter of its numbers wins.
+fn allowed(s: &Situation<'_>, limit: &RemovalLimit) -> Option<usize> {
+    let number = |number: i32| usize::try_from(number).unwrap_or_default();
+    let share = limit.percent.map(|percent| {
+        s.removals
+            .account
+            .map_or(0, |users| users * number(percent) / 100)
+    });
+    limit.users.map(number).into_iter().chain(share).min()
+}
+
+/// Whether the removals of the Tenant are so few that the first write may be one that cannot be undone: at most half of
+/// what its limit allows, or no limit.
+pub(super) fn far_from_limit(s: &Situation<'_>) -> bool {
+    let limit = s.tenant.removals.limit.as_ref();
+    let allowed = limit.and_then(|limit| allowed(s, limit));
+    allowed.is_none_or(|allowed| s.removals.counted.saturating_mul(2) <= allowed)
 }
 
 /// Whether a User that is to be removed counts against a limit: it still has access, or lost it within the limit's time.

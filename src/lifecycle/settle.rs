@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::user::DeletionPolicy;
-use crate::api::user_status::{Intent, StepFailure, StepName, StepStatus, UserStatus};
+use crate::api::user_status::{Intent, SetStatus, StepFailure, StepName, StepStatus, UserStatus};
 
 use super::blockers::{self, Obstacle};
 use super::change::ProfileChange;
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, ProfileSight, ProfileStatus, Situation, declared};
+use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -42,41 +42,87 @@ pub fn backoff(times: i32) -> SignedDuration {
 
 /// Notes in a status that the account refused a step for certain: the intent is closed, and the step waits.
 pub fn refused(status: &mut UserStatus, step: StepName, refusal: Refusal, now: Timestamp) {
-    status.intent = None;
+    let intent = status.intent.take();
+    let inactive = status.observed.as_ref().is_some_and(|observed| {
+        observed.status == ProfileStatus::Inactive.as_str()
+            && intent.is_none_or(|intent| intent.sets_status.is_none())
+    });
     if let Some(step) = status.steps.iter_mut().find(|known| known.name == step) {
-        step.failure = Some(failure(step.failure.as_ref(), refusal, now));
+        let refusal = if inactive {
+            of_inactive(step, refusal)
+        } else {
+            refusal
+        };
+        step.failure = Some(failure(step, refusal, now));
     }
 }
 
-fn failure(before: Option<&StepFailure>, refusal: Refusal, now: Timestamp) -> StepFailure {
+/// A refusal to take licenses off an INACTIVE profile. 8x8 may give it as 400, or as a conflict that stays (rule D4).
+fn of_inactive(step: &StepStatus, refusal: Refusal) -> Refusal {
+    let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
+    let locked = match refusal.reason.as_str() {
+        "AccountRefused" => true,
+        "AccountBusy" => matches!(before, Some("AccountBusy" | blockers::INACTIVE_USER_LOCKED)),
+        _ => false,
+    };
+    if step.name != StepName::Licenses || !locked {
+        return refusal;
+    }
+    Refusal {
+        reason: blockers::INACTIVE_USER_LOCKED.to_owned(),
+        ..refusal
+    }
+}
+
+fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
+    let before = step.failure.as_ref();
     let times = before.map_or(0, |failure| failure.times).saturating_add(1);
     let retry_at = whole_second(after(now, backoff(times)));
+    // A step that sends the userName as it was read cannot meet one that is taken: it is not accepted any more.
+    let as_read = matches!(
+        step.name,
+        StepName::Deactivate | StepName::Activate | StepName::Licenses
+    );
+    let reason = match refusal.reason.as_str() {
+        "UserNameTaken" if as_read => "NameNotAccepted".to_owned(),
+        _ => refusal.reason,
+    };
     StepFailure {
-        reason: refusal.reason,
+        reason,
         what: refusal.what.chars().take(1000).collect(),
         times,
         retry_at,
     }
 }
 
+/// What of the account stands in the way of a step: it needs an update of the user and the account offers none, or it
+/// was refused or failed a short while ago.
+pub(super) fn in_the_way(
+    s: &Situation<'_>,
+    steps: &[StepStatus],
+    name: StepName,
+    profile: &Profile,
+) -> Option<Obstacle> {
+    let by_update = matches!(
+        name,
+        StepName::Deactivate
+            | StepName::Activate
+            | StepName::Licenses
+            | StepName::Rename
+            | StepName::UpdateProfile
+            | StepName::AssignLicenses
+    );
+    if by_update && !s.user_updates {
+        return Some(blockers::manual_update(name, profile));
+    }
+    open_failure(s.now, steps, name)
+}
+
 /// What stands in the way of a step that was refused or failed a short while ago.
 pub(super) fn open_failure(now: Timestamp, steps: &[StepStatus], name: StepName) -> Option<Obstacle> {
     let step = steps.iter().find(|step| step.name == name)?;
     let failure = step.failure.as_ref().filter(|failure| now < failure.retry_at)?;
-    let to_do = match failure.reason.as_str() {
-        "NotAuthorized" => {
-            "Give the Tenant a key of a primary or secondary administrator with the user products."
-        }
-        "UserUpdatesUnavailable" => "Do this step in the Admin Console; Onhook sees when it is done.",
-        _ => {
-            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays."
-        }
-    };
-    Some(Obstacle::new(
-        &failure.reason,
-        format!("{name}: {} ({} time(s))", failure.what, failure.times),
-        to_do,
-    ))
+    Some(blockers::refused(name, failure))
 }
 
 /// Whether an open intent is given up with its object: a person said Orphan, and the account could not be read for so
@@ -108,12 +154,8 @@ pub(super) fn open_intent(s: &Situation<'_>, draft: &mut Draft) -> Result<(), Ha
         Some(OperationSight::Running) if age(s, intent) < UNKNOWN_AFTER => {
             return Err(still_running(s, intent));
         }
-        Some(OperationSight::Failed(what)) => {
-            let refusal = Refusal {
-                reason: "OperationFailed".to_owned(),
-                what: what.clone(),
-            };
-            close_failed(s, draft, intent, refusal);
+        Some(OperationSight::Failed(refusal)) => {
+            close_failed(s, draft, intent, refusal.clone());
             return Ok(());
         }
         Some(OperationSight::Running | OperationSight::Completed | OperationSight::Unknown) | None => {}
@@ -135,17 +177,31 @@ fn age(s: &Situation<'_>, intent: &Intent) -> SignedDuration {
 fn close(draft: &mut Draft, intent: &Intent) {
     draft.intent = None;
     draft.took(intent);
+    note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
-        step.failure = None;
+        // A profile that is ACTIVE for its licenses still has them: why it had to be is not forgotten.
+        if intent.sets_status != Some(SetStatus::Active) {
+            step.failure = None;
+        }
     });
+}
+
+/// A write that also sets INACTIVE is one of the deactivation as well.
+fn note_operation(draft: &mut Draft, intent: &Intent) {
+    if intent.sets_status == Some(SetStatus::Inactive) {
+        draft.steps.edit(StepName::Deactivate, |step| {
+            step.operation_id = intent.operation_id.clone().or_else(|| Some(intent.id.clone()));
+        });
+    }
 }
 
 fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: Refusal) {
     draft.intent = None;
+    note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id.clone_from(&intent.operation_id);
-        step.failure = Some(failure(step.failure.as_ref(), refusal, s.now));
+        step.failure = Some(failure(step, refusal, s.now));
     });
 }
 
@@ -174,17 +230,16 @@ fn completed_without_effect(s: &Situation<'_>, draft: &mut Draft, intent: &Inten
     if intent.step == StepName::Delete {
         return unknown(s, draft, intent);
     }
-    let obstacle = blockers::not_effective(&intent.step.to_string());
-    close_failed(
-        s,
-        draft,
-        intent,
-        Refusal {
-            reason: obstacle.reason,
-            what: obstacle.what,
-        },
-    );
+    close_failed(s, draft, intent, not_effective(intent));
     Ok(())
+}
+
+fn not_effective(intent: &Intent) -> Refusal {
+    let obstacle = blockers::not_effective(&intent.step.to_string());
+    Refusal {
+        reason: obstacle.reason,
+        what: obstacle.what,
+    }
 }
 
 /// Nobody can tell what became of the write: it is looked at until its effect is seen. A write that does no harm twice
@@ -197,6 +252,10 @@ fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), 
     let repeatable = intent.step != StepName::Delete && !at_work && age >= REPEAT_AFTER;
     if asked || repeatable {
         draft.intent = None;
+        // INACTIVE alone comes next: it is what must not be lost over a license.
+        if intent.sets_status == Some(SetStatus::Inactive) {
+            close_failed(s, draft, intent, not_effective(intent));
+        }
         return Ok(());
     }
     if age >= UNKNOWN_AFTER {
@@ -233,13 +292,10 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     Ok(match intent.step {
         StepName::Deactivate => profile.status == ProfileStatus::Inactive,
         StepName::Activate => profile.status == ProfileStatus::Active,
-        StepName::Licenses => match &intent.target {
-            Some(name) => !profile.licenses.iter().any(|license| license.name == *name),
-            None => profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did),
-        },
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
         StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
         StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
+        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Delete
         | StepName::Create
         | StepName::JoinRingGroups
@@ -272,5 +328,15 @@ fn listed(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     match s.seen.groups.get(id) {
         None => Err(Halt::Look(Look::RingGroup(id.clone()))),
         Some(group) => Ok(group.as_ref().is_some_and(|group| group.lists(&intent.user_id))),
+    }
+}
+
+fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
+    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
+    match (intent.sets_status, &intent.target) {
+        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
+        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
+        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
+        (None, None) => none_left(),
     }
 }

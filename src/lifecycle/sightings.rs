@@ -270,8 +270,8 @@ pub enum OperationSight {
     Running,
     /// It ended well.
     Completed,
-    /// It ended badly; what the account said, without personal data.
-    Failed(String),
+    /// It ended badly: why, as far as the account says, without personal data.
+    Failed(super::Refusal),
     /// The account cannot tell, or does not know the operation.
     Unknown,
 }

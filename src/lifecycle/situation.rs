@@ -28,6 +28,9 @@ pub struct Situation<'a> {
     pub memory: &'a UserStatus,
     /// The LicenseAssignments and QueueAssignments of this User.
     pub dependants: &'a [Dependant],
+    /// Whether users of the account can be updated by PUT (8x8-api.md §11, conflict 1). Where they cannot, the steps that
+    /// need it are manual ones.
+    pub user_updates: bool,
     /// How many removals there are in the account beside this one.
     pub removals: Removals,
     /// What was seen in this pass.

@@ -8,6 +8,7 @@ mod bad_input;
 mod examples;
 mod invariants;
 mod main_road;
+mod refusals;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
 mod side_roads;

@@ -83,6 +83,42 @@ fn one_put_carries_both() {
 }
 
 #[test]
+fn reopening_changes_the_status_alone() {
+    let mut raw = jane();
+    raw["basicInfo"]["status"] = json!("INACTIVE");
+    let mut edit = full(raw, &[]).edit();
+    assert_eq!(
+        edit.reopen(&ReactivateProof::for_test("other")),
+        Err(EditError::OtherUser)
+    );
+    edit.reopen(&ReactivateProof::for_test(USER)).unwrap();
+    assert_eq!(edit.body(), jane());
+}
+
+#[test]
+fn what_is_contact_centers_is_sent_as_it_was_read() {
+    let mut raw = jane();
+    let service = &mut raw["serviceInfo"];
+    let agent = json!({"id": "E8", "extensionType": "CC", "licenseId": "L8", "queues": {"new": 1}});
+    let dedicated = json!({"id": "E9", "dedicatedAgent": true});
+    service["extensions"]
+        .as_array_mut()
+        .unwrap()
+        .extend([agent.clone(), dedicated.clone()]);
+    let bound = json!({"id": "L8", "name": "Agent Seat"});
+    let declared = json!({"name": "X8-US"});
+    service["licenses"]
+        .as_array_mut()
+        .unwrap()
+        .extend([bound.clone(), declared.clone()]);
+    let mut edit = full(raw, &["DID*"]).edit();
+    edit.remove_services(&all().keeping("X8-US")).unwrap();
+    let body = edit.body();
+    assert_eq!(body["serviceInfo"]["licenses"], json!([bound, declared]));
+    assert_eq!(body["serviceInfo"]["extensions"], json!([agent, dedicated]));
+}
+
+#[test]
 fn did_licenses_are_never_sent() {
     let body = full(jane(), &["DID*"]).edit().body();
     let mut expected = jane();

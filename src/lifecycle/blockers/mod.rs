@@ -1,6 +1,7 @@
 //! Everything that can stand in the way, each with a short name, what it is, and what to do. All texts stand
 //! here, a file a subject.
 
+mod account;
 mod confirmations;
 mod contact_center;
 mod holdings;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::api::user_status::{Blocker, ObservedQueue};
 
+pub(super) use account::*;
 pub(super) use confirmations::*;
 pub(super) use contact_center::*;
 pub(super) use holdings::*;

@@ -4,11 +4,27 @@ use crate::api::Span;
 
 use super::Obstacle;
 
-pub(in crate::lifecycle) fn administrator() -> Obstacle {
+const ADMINISTRATOR_PROTECTED: &str = "AdministratorProtected";
+
+/// The primary administrator, whom nobody may remove (rule A5), and who has a way of their own out (rule A6).
+pub(in crate::lifecycle) fn primary_administrator() -> Obstacle {
     Obstacle::new(
-        "AdministratorProtected",
-        "The profile is an administrator of the account in the Tenant's list, and Onhook removes none of them.",
-        "Give the role to somebody else at 8x8, take the name off spec.administrators of the Tenant, or set state to active.",
+        ADMINISTRATOR_PROTECTED,
+        "The profile is the primary administrator of the account in the Tenant's list, whom no other administrator may \
+         remove (rule A5).",
+        "The Admin Console cannot hand this role over (rule A6). Give another user administrator rights, have 8x8's \
+         billing or support make them the primary administrator, then name them in spec.administrators.primary of the \
+         Tenant; or set state to active.",
+    )
+}
+
+/// A secondary administrator, who keeps the role until another one takes it away (rules A4, A8).
+pub(in crate::lifecycle) fn secondary_administrator() -> Obstacle {
+    Obstacle::new(
+        ADMINISTRATOR_PROTECTED,
+        "The profile is a secondary administrator of the account in the Tenant's list, and Onhook removes none of them.",
+        "Have another administrator take the role away in the Admin Console, because none can do so for themselves \
+         (rule A4), and take the name off spec.administrators.secondary of the Tenant; or set state to active.",
     )
 }
 

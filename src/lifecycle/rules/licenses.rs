@@ -5,7 +5,7 @@ use crate::api::user_status::StepName;
 use super::super::plan::Action;
 use super::super::proof::{LicenseProof, LicenseScope};
 use super::super::{blockers, holdings};
-use super::{Facts, Judgement, confirmations, references};
+use super::{Facts, Judgement, confirmations, references, remove_access};
 
 /// Every license and extension is off, and no call queue is left.
 pub(super) fn all(facts: &Facts<'_>) -> Judgement {
@@ -61,10 +61,17 @@ fn ready_to_go(facts: &Facts<'_>) -> Result<(), Judgement> {
         obstacles.extend(references::foreseen(facts));
         return Err(Judgement::Blocked(obstacles));
     }
-    facts.not_refused(StepName::Licenses)?;
-    let references = references::known(facts).map_err(Judgement::Look)?;
-    match references::obstacles(facts, references) {
-        obstacles if obstacles.is_empty() => Ok(()),
-        obstacles => Err(Judgement::Blocked(obstacles)),
+    let locked = remove_access::locked(facts);
+    match locked {
+        None => facts.not_refused(StepName::Licenses)?,
+        Some(judgement @ Judgement::Blocked(_)) => return Err(judgement),
+        Some(_) => {}
     }
+    let references = references::known(facts).map_err(Judgement::Look)?;
+    let obstacles = references::obstacles(facts, references);
+    if !obstacles.is_empty() {
+        return Err(Judgement::Blocked(obstacles));
+    }
+    // Nobody is reactivated for a license that something else keeps on.
+    locked.map_or(Ok(()), Err)
 }

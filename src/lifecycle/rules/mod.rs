@@ -11,22 +11,24 @@ mod licenses;
 mod phone_numbers;
 mod profile;
 mod references;
+mod remove_access;
 mod ring_groups;
 mod waits;
 
 use jiff::Timestamp;
 
-use crate::api::user_status::{StepName, StepState, StepStatus};
+use crate::api::user_status::{StepFailure, StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
-use super::{Goal, Look, Profile, Situation};
+use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use create::create;
 pub(super) use declared_profile::cautions;
 pub(super) use licenses::named as named_license;
 pub(super) use profile::{emergency_calls, observed, remember};
+pub(super) use remove_access::close_again;
 pub(super) use ring_groups::leave as leave_ring_group;
 
 /// What a rule decides on.
@@ -79,10 +81,37 @@ impl<'a> Facts<'a> {
         (step.state == StepState::Done).then_some(step.since)
     }
 
-    /// That the step may be tried: it was not refused a short while ago.
+    /// That the step may be tried: the account offers what it needs, and did not refuse it a short while ago.
     fn not_refused(&self, name: StepName) -> Result<(), Judgement> {
-        super::settle::open_failure(self.s.now, self.steps, name)
-            .map_or(Ok(()), |obstacle| Err(Judgement::Blocked(vec![obstacle])))
+        let refused = super::settle::in_the_way(self.s, self.steps, name, self.profile);
+        // That an inactive profile cannot be edited says nothing about an active one.
+        match refused {
+            Some(_) if name == StepName::Licenses && self.reopened() && self.s.user_updates => Ok(()),
+            Some(obstacle) => Err(Judgement::Blocked(vec![obstacle])),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the step was sent in this run, with whatever outcome.
+    fn tried(&self, name: StepName) -> bool {
+        let tried = |step: &StepStatus| step.operation_id.is_some() || step.failure.is_some();
+        self.steps.iter().any(|step| step.name == name && tried(step))
+    }
+
+    /// How the step was refused or failed last, without a success since.
+    fn failure(&self, name: StepName) -> Option<&'a StepFailure> {
+        self.steps.iter().find(|step| step.name == name)?.failure.as_ref()
+    }
+
+    /// That the account refused to take the licenses off because the profile is INACTIVE (rule D4).
+    pub fn locked(&self) -> Option<&'a StepFailure> {
+        self.failure(StepName::Licenses)
+            .filter(|failure| failure.reason == blockers::INACTIVE_USER_LOCKED)
+    }
+
+    /// Whether the profile of a leaver, locked while it was INACTIVE, is ACTIVE so that its licenses can go (rule D7).
+    pub fn reopened(&self) -> bool {
+        self.goal == Goal::Delete && self.profile.status == ProfileStatus::Active && self.locked().is_some()
     }
 }
 

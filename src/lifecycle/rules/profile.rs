@@ -6,7 +6,7 @@ use crate::api::user_status::{EmergencyCalls, Held, HeldExtension, ObservedQueue
 use super::super::plan::Action;
 use super::super::proof::DeactivateProof;
 use super::super::{Extension, Profile, ProfileSight, ProfileStatus, Situation};
-use super::{Facts, Judgement, confirmations};
+use super::{Facts, Judgement, confirmations, remove_access};
 
 /// As many devices as the CRD lets a status list.
 const MOST_DEVICES: usize = 64;
@@ -18,6 +18,9 @@ pub(super) fn deactivate(facts: &Facts<'_>) -> Judgement {
     }
     if let Some(obstacle) = confirmations::before_deactivate(facts) {
         return Judgement::Blocked(vec![obstacle]);
+    }
+    if let Some(judgement) = remove_access::in_one_write(facts) {
+        return judgement;
     }
     match facts.not_refused(StepName::Deactivate) {
         Ok(()) => Judgement::Act(Action::Deactivate(DeactivateProof::new(facts.profile))),

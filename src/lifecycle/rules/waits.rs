@@ -10,6 +10,13 @@ use super::{Facts, Judgement};
 
 /// `licenseGracePeriod` has passed since the deactivation.
 pub(super) fn license_grace(facts: &Facts<'_>) -> Judgement {
+    let profile = facts.profile;
+    let nothing_left = profile.licenses.is_empty() && profile.extensions.is_empty();
+    // What was taken off after the wait, by a loop through ACTIVE (rule D7), is not waited for a second time, and neither
+    // is what only a person can take off.
+    if nothing_left && (facts.tried(StepName::Licenses) || !facts.s.user_updates) {
+        return Judgement::Done;
+    }
     let declared = facts.s.user.offboarding.license_grace_period;
     let span = declared.unwrap_or(facts.s.tenant.defaults.license_grace_period);
     wait(facts, span, StepName::Deactivate, "licenses are removed")

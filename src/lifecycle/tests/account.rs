@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 
 use super::fixtures::{AGENT, JANE, bare, extension, groups, license, queue, seconds};
-use crate::api::user_status::{Intent, ObservedQueue, StepName};
+use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
     Action, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile, ProfileSight,
-    ProfileStatus, References, Sightings,
+    ProfileStatus, References, Refusal, Sightings,
 };
 
 /// A write as the account received it.
@@ -20,6 +20,8 @@ pub enum Write {
     Activate(String),
     Leave(String, String),
     Licenses(String, Option<String>),
+    RemoveAccess(String),
+    Reactivate(String),
     Delete(String),
     Create(String),
     Change(String, Change),
@@ -43,6 +45,8 @@ impl Write {
                     LicenseScope::Named(name) => Some(name.clone()),
                 },
             ),
+            Action::RemoveAccess { licenses, .. } => Self::RemoveAccess(licenses.user_id().to_owned()),
+            Action::Reactivate(proof) => Self::Reactivate(proof.user_id().to_owned()),
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
             Action::Create(proof) => Self::Create(proof.profile().user_name.clone()),
             Action::Change(proof) => Self::Change(proof.user_id().to_owned(), proof.change().clone()),
@@ -59,7 +63,11 @@ impl Write {
 
     pub fn user_id(&self) -> &str {
         match self {
-            Self::Deactivate(id) | Self::Activate(id) | Self::Delete(id) => id,
+            Self::Deactivate(id)
+            | Self::Activate(id)
+            | Self::Delete(id)
+            | Self::RemoveAccess(id)
+            | Self::Reactivate(id) => id,
             Self::Leave(id, _) | Self::Licenses(id, _) | Self::Change(id, _) | Self::Join(id, _) => id,
             Self::Create(_) => "",
         }
@@ -71,7 +79,7 @@ impl Write {
             Self::Licenses(_, name) => name.clone(),
             Self::Create(name) | Self::Change(_, Change::Rename(name)) => Some(name.clone()),
             Self::Join(_, group) => Some(group.clone()),
-            Self::Deactivate(_) | Self::Activate(_) | Self::Delete(_) | Self::Change(..) => None,
+            _ => None,
         }
     }
 
@@ -83,6 +91,11 @@ impl Write {
             step,
             user_id,
             target,
+            sets_status: match self {
+                Self::RemoveAccess(_) => Some(SetStatus::Inactive),
+                Self::Reactivate(_) => Some(SetStatus::Active),
+                _ => None,
+            },
             at,
             operation_id: None,
             completed_at: None,
@@ -128,7 +141,10 @@ impl Fate {
     fn sight(self) -> OperationSight {
         match self {
             Self::Completes | Self::NoEffect => OperationSight::Completed,
-            Self::Fails | Self::FailsApplied => OperationSight::Failed("refused by the account".to_owned()),
+            Self::Fails | Self::FailsApplied => OperationSight::Failed(Refusal {
+                reason: "OperationFailed".to_owned(),
+                what: "refused by the account".to_owned(),
+            }),
             Self::Unknown | Self::UnknownApplied | Self::Lost | Self::LostApplied => OperationSight::Unknown,
             Self::Hangs => OperationSight::Running,
         }
@@ -236,7 +252,11 @@ impl Account {
         };
         match write {
             Write::Deactivate(_) => profile.status = ProfileStatus::Inactive,
-            Write::Activate(_) => profile.status = ProfileStatus::Active,
+            Write::Activate(_) | Write::Reactivate(_) => profile.status = ProfileStatus::Active,
+            Write::RemoveAccess(user_id) => {
+                profile.status = ProfileStatus::Inactive;
+                self.strip(user_id);
+            }
             Write::Leave(user_id, group_id) => {
                 profile.ring_groups.retain(|group| group.id != *group_id);
                 let own = |id: &String| profile.extensions.iter().any(|extension| extension.id == *id);

@@ -160,6 +160,7 @@ impl Case {
             retry_intent: self.retry_intent.as_deref(),
             memory: &self.memory,
             dependants: &self.dependants,
+            user_updates: true,
             removals: self.removals,
             seen: &self.seen,
         };

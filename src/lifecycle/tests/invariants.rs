@@ -182,6 +182,7 @@ fn invariant_7_a_delete_is_not_repeated_unless_a_person_says_so() {
             step: StepName::Delete,
             user_id: super::fixtures::JANE.to_owned(),
             target: None,
+            sets_status: None,
             at: at(clock - age),
             operation_id: operation.then(|| "op-1".to_owned()),
             completed_at: None,

@@ -288,7 +288,10 @@ fn looks() -> Changes {
             case.seen.operation = Some(OperationSight::Completed)
         }),
         ("a failed operation", |case| {
-            case.seen.operation = Some(OperationSight::Failed("no".to_owned()))
+            case.seen.operation = Some(OperationSight::Failed(crate::lifecycle::Refusal {
+                reason: "OperationFailed".to_owned(),
+                what: "no".to_owned(),
+            }))
         }),
         ("an unknown operation", |case| {
             case.seen.operation = Some(OperationSight::Unknown)
@@ -375,6 +378,7 @@ fn intent(case: &mut Case, step: StepName, operation: Option<&str>, age: i64) {
         step,
         user_id: JANE.to_owned(),
         target: None,
+        sets_status: None,
         at: at(age),
         operation_id: operation.map(str::to_owned),
         completed_at: None,

@@ -4,7 +4,7 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::{ContactCenterMode, Mode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
-use crate::api::user_status::{StepName, StepState};
+use crate::api::user_status::{SetStatus, StepName, StepState};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
     Action, Claim, DependantKind, GroupMember, Next, NumberSight, Plan, Profile, ProfileSight, ProfileStatus,
@@ -37,6 +37,8 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         Action::Delete(_) => invariant_1(s),
         Action::Activate(_) => invariant_9(s),
         Action::RemoveLicenses(proof) => licenses(s, proof.scope()),
+        Action::RemoveAccess { licenses, .. } => in_one_write(s, licenses.scope()),
+        Action::Reactivate(_) => reactivated(s),
         Action::Claim { .. } | Action::Deactivate(_) | Action::LeaveRingGroup { .. } => {}
         Action::Create(_) | Action::Change(_) | Action::JoinRingGroup(_) => {}
     }
@@ -241,7 +243,10 @@ fn invariant_5(s: &Situation<'_>, write: &Write) {
             *pinned, profile.user_id,
             "a write to another profile than the one that the spec pins"
         );
-    } else if matches!(write, Write::Licenses(..) | Write::Delete(_)) {
+    } else if matches!(
+        write,
+        Write::Licenses(..) | Write::RemoveAccess(_) | Write::Reactivate(_) | Write::Delete(_)
+    ) {
         assert_eq!(
             s.seen.claim,
             Some(Claim::Mine { pins: true }),
@@ -259,7 +264,9 @@ fn invariant_6(s: &Situation<'_>, write: &Write) {
             Write::Activate(_) => s.user.state == UserState::Active,
             Write::Create(_) | Write::Change(..) | Write::Join(..) => false,
             Write::Deactivate(_) => s.user.state != UserState::Active,
-            Write::Delete(_) | Write::Licenses(_, None) => s.user.state == UserState::Deleted,
+            Write::Delete(_) | Write::Licenses(_, None) | Write::RemoveAccess(_) | Write::Reactivate(_) => {
+                s.user.state == UserState::Deleted
+            }
             Write::Leave(..) | Write::Licenses(_, Some(_)) => {
                 s.user.state == UserState::Deleted || (s.user.state == UserState::Active && removed)
             }
@@ -309,7 +316,9 @@ fn invariant_9(s: &Situation<'_>) {
     let taken = |step: &crate::api::user_status::StepStatus| {
         step.name == StepName::Deactivate && (step.state == StepState::Done || step.operation_id.is_some())
     };
-    let sent = (s.memory.intent.as_ref()).is_some_and(|intent| intent.step == StepName::Deactivate);
+    let sent = (s.memory.intent.as_ref()).is_some_and(|intent| {
+        intent.step == StepName::Deactivate || intent.sets_status == Some(SetStatus::Inactive)
+    });
     assert!(
         sent || s.memory.steps.iter().any(taken),
         "ACTIVE for what no state had deactivated"
@@ -411,6 +420,56 @@ fn licenses(s: &Situation<'_>, scope: &LicenseScope) {
             "before Contact Center's"
         );
     }
+}
+
+/// Everything that the licenses want, before the first write; a Contact Center user only after a refusal.
+fn in_one_write(s: &Situation<'_>, scope: &LicenseScope) {
+    licenses(s, scope);
+    let profile = seen(s).unwrap();
+    assert_eq!(
+        profile.status,
+        ProfileStatus::Active,
+        "one write for an INACTIVE profile"
+    );
+    assert_eq!(*scope, LicenseScope::All, "one write for some of the licenses");
+    if refused(s) {
+        return;
+    }
+    assert!(!contact_center(s, profile), "one write for a Contact Center user");
+    let grace = s.user.offboarding.license_grace_period;
+    assert!(
+        grace.unwrap_or(s.tenant.defaults.license_grace_period).is_zero(),
+        "licenses removed without their grace"
+    );
+    if let Some(users) = s.tenant.removals.limit.as_ref().and_then(|limit| limit.users) {
+        assert!(
+            s.removals.counted * 2 <= users as usize,
+            "one write near the limit"
+        );
+    }
+}
+
+/// Whether the account refused to edit the profile while it was INACTIVE.
+fn refused(s: &Situation<'_>) -> bool {
+    let reason = |step: &crate::api::user_status::StepStatus| step.failure.as_ref().map(|f| f.reason.clone());
+    let licenses = s.memory.steps.iter().find(|step| step.name == StepName::Licenses);
+    licenses.and_then(reason).as_deref() == Some("InactiveUserLocked")
+}
+
+/// ACTIVE for a leaver: only what the spec allows, and only after a refusal (invariant 9).
+fn reactivated(s: &Situation<'_>) {
+    let profile = seen(s).unwrap();
+    assert!(
+        s.user.offboarding.allow_reactivation,
+        "reactivated without the spec"
+    );
+    assert!(refused(s), "reactivated without a refusal");
+    assert_eq!(
+        profile.status,
+        ProfileStatus::Inactive,
+        "reactivated what is ACTIVE"
+    );
+    assert!(!porting(profile), "reactivated while a port is open");
 }
 
 /// In a removal everything but the deactivation comes after it.

@@ -35,6 +35,7 @@ pub struct World {
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
     pub removals: Removals,
+    pub user_updates: bool,
     pub account: Account,
     /// Whether it was released.
     pub released: bool,
@@ -68,6 +69,7 @@ impl World {
             memory: UserStatus::default(),
             dependants: Vec::new(),
             removals: Removals::default(),
+            user_updates: true,
             account: Account::with(profile),
             released: false,
             sent: 0,
@@ -93,6 +95,7 @@ impl World {
             memory: &self.memory,
             dependants: &self.dependants,
             removals: self.removals,
+            user_updates: self.user_updates,
             seen,
         };
         let plan = plan(&situation);

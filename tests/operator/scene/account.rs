@@ -203,6 +203,11 @@ impl Scene {
         self.control("POST", "/faults", Some(fault)).await;
     }
 
+    /// Changes how the account behaves where the documents leave a choice.
+    pub async fn change_settings(&self, settings: Value) {
+        self.control("PUT", "/settings", Some(settings)).await;
+    }
+
     async fn control(&self, method: &str, path: &str, body: Option<Value>) -> String {
         // Another test may have chosen a provider before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,0 +1,69 @@
+//! INACTIVE and without licenses in one write: one call fewer, and no edit of an inactive user, which 8x8's documents
+//! disagree about (design, "The order"; rules D4, D7).
+
+use crate::api::user_status::StepName;
+
+use super::super::order::order;
+use super::super::plan::Action;
+use super::super::proof::{DeactivateProof, ReactivateProof};
+use super::super::{Goal, ProfileStatus, blockers, protection};
+use super::{Facts, Judgement, judge, licenses};
+
+/// So often a leaver's licenses may have failed, one time after the other, before nobody is reactivated for them any
+/// more.
+const TRIES: i32 = 5;
+
+/// The one write, where nothing stands between the deactivation and the removal of the licenses: a person dismissed on
+/// the spot loses access in it. Also for a profile that was reactivated because 8x8 had refused to edit it.
+///
+/// Access is not kept open for a look that only the licenses need: then INACTIVE goes first, alone.
+pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
+    let first = !facts.contact_center_user
+        && facts.failure(StepName::Licenses).is_none()
+        && facts.failure(StepName::Deactivate).is_none()
+        && protection::far_from_limit(facts.s);
+    let fits = facts.goal == Goal::Delete && (first || facts.reopened());
+    if !fits || !nothing_between(facts) {
+        return None;
+    }
+    match licenses::all(facts) {
+        Judgement::Act(Action::RemoveLicenses(licenses)) => Some(Judgement::Act(Action::RemoveAccess {
+            deactivate: DeactivateProof::new(facts.profile),
+            licenses,
+        })),
+        Judgement::Look(look) if facts.reopened() => Some(Judgement::Look(look)),
+        _ => None,
+    }
+}
+
+/// Whether every step between the two is done or does not apply.
+fn nothing_between(facts: &Facts<'_>) -> bool {
+    let between = (order(Goal::Delete).iter())
+        .skip_while(|&&step| step != StepName::Deactivate)
+        .skip(1)
+        .take_while(|&&step| step != StepName::Licenses);
+    between
+        .filter(|&&step| !(step == StepName::LicenseGracePeriod && facts.reopened()))
+        .all(|&step| matches!(judge(step, facts), Judgement::Done | Judgement::Skipped(_)))
+}
+
+/// What there is to do about licenses that 8x8 does not take off an INACTIVE profile; `None` where it did not refuse.
+pub(super) fn locked(facts: &Facts<'_>) -> Option<Judgement> {
+    let failure = facts
+        .locked()
+        .filter(|_| facts.profile.status == ProfileStatus::Inactive && facts.s.user_updates)?;
+    if failure.times <= TRIES
+        && let Some(proof) = ReactivateProof::new(facts)
+    {
+        return Some(Judgement::Act(Action::Reactivate(proof)));
+    }
+    (facts.s.now < failure.retry_at)
+        .then(|| Judgement::Blocked(vec![blockers::inactive_user_locked(failure)]))
+}
+
+/// The deactivation of a profile that Onhook reactivated: access that was opened for a moment is closed also where a
+/// limit holds everything else.
+pub(in crate::lifecycle) fn close_again(facts: &Facts<'_>) -> Option<Action> {
+    (facts.reopened() && facts.s.user_updates)
+        .then(|| Action::Deactivate(DeactivateProof::new(facts.profile)))
+}
