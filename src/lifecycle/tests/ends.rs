@@ -6,13 +6,15 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::events::{Event, enabling};
+use super::fixtures::{GROUP, LICENSE, full};
 use super::people::{Declared, Person, declared, person};
 use super::schedules::{self, runner};
 use super::walks::{fates, settled, to_the_end};
 use super::world::{Crash, World, ready, reasons};
+use crate::api::QueueType;
 use crate::api::user::UserState;
 use crate::api::user_status::Outcome;
-use crate::lifecycle::{Group, NumberSight, Plan, Profile, Standing};
+use crate::lifecycle::{Dependant, DependantKind, Group, NumberSight, Plan, Profile, Standing};
 
 /// Where a run ended: what the account has of the person, and what the status says.
 #[derive(Debug, PartialEq)]
@@ -167,4 +169,22 @@ fn a_restart_at_any_pass_reaches_the_same_end() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Found by the schedules: one object gave what the other took, without an end.
+#[test]
+fn what_one_object_removes_and_another_declares_is_not_given_and_taken_in_turns() {
+    let license = || DependantKind::License(LICENSE.to_owned());
+    let group = || DependantKind::Queue(QueueType::RingGroup, format!("{GROUP} name"));
+    for kind in [license, group as fn() -> DependantKind] {
+        let mut world = World::claimed(UserState::Active, full());
+        world.dependants = [false, true]
+            .map(|remove| Dependant { kind: kind(), remove })
+            .into();
+        world.drive();
+        assert_eq!(world.account.writes().len(), 1, "{:?}", world.account.writes());
+        world.dependants.pop();
+        world.drive();
+        assert_eq!(world.account.writes().len(), 2, "{:?}", world.account.writes());
+    }
 }

@@ -31,6 +31,7 @@ pub fn runner(usual: u32) -> TestRunner {
     TestRunner::new(Config {
         cases: u32::try_from(cases).unwrap_or(u32::MAX),
         failure_persistence: None,
+        max_shrink_time: 20_000,
         ..Config::default()
     })
 }
