@@ -33,11 +33,17 @@ pub(super) fn missing_licenses(s: &Situation<'_>, profile: &Profile) -> Vec<Stri
     let mut missing: Vec<String> = Vec::new();
     for name in declared.chain(taken).filter(|name| assignable(s, name)) {
         let there = profile.licenses.iter().any(|license| license.name == *name);
-        if !there && !missing.contains(name) {
+        if !there && !missing.contains(name) && !removed(s, &DependantKind::License(name.clone())) {
             missing.push(name.clone());
         }
     }
     missing
+}
+
+/// Whether an object is about to take this away: until it is gone, nobody else gives it, or the two would do so in turns.
+fn removed(s: &Situation<'_>, kind: &DependantKind) -> bool {
+    let mut dependants = s.dependants.iter();
+    dependants.any(|dependant| dependant.remove && dependant.kind == *kind)
 }
 
 /// The extension of 8x8 Work, where there is exactly one.
@@ -129,6 +135,7 @@ pub(super) enum WantedGroup<'a> {
 
 /// The ring groups that the user should be in and is not.
 pub(super) fn missing_groups<'a>(s: &Situation<'a>, profile: &Profile) -> Vec<WantedGroup<'a>> {
+    let removed_group = |name: &str| removed(s, &DependantKind::Queue(QueueType::RingGroup, name.to_owned()));
     let declared = s.dependants.iter().filter(|dependant| !dependant.remove);
     let declared = declared.filter_map(|dependant| match &dependant.kind {
         DependantKind::Queue(QueueType::RingGroup, name) => Some(name.as_str()),
@@ -136,8 +143,11 @@ pub(super) fn missing_groups<'a>(s: &Situation<'a>, profile: &Profile) -> Vec<Wa
     });
     let named = declared
         .filter(|name| !profile.ring_groups.iter().any(|group| group.name == *name))
+        .filter(|name| !removed_group(name))
         .map(WantedGroup::Named);
-    let left = groups_left(s).filter(|group| !profile.ring_groups.iter().any(|known| known.id == group.id));
+    let left = groups_left(s)
+        .filter(|group| !profile.ring_groups.iter().any(|known| known.id == group.id))
+        .filter(|group| !removed_group(&group.name));
     named.chain(left.map(WantedGroup::Left)).collect()
 }
 

@@ -267,10 +267,12 @@ impl Account {
             }
             Write::Leave(user_id, group_id) => {
                 profile.ring_groups.retain(|group| group.id != *group_id);
+                let own = |id: &String| profile.extensions.iter().any(|extension| extension.id == *id);
                 if let Some(group) = self.groups.get_mut(group_id) {
-                    group
-                        .members
-                        .retain(|member| member.user_id.as_deref() != Some(user_id));
+                    group.members.retain(|member| match &member.user_id {
+                        Some(member) => member != user_id,
+                        None => !member.extension_id.as_ref().is_some_and(own),
+                    });
                 }
             }
             Write::Licenses(_, None) => self.strip(write.user_id()),

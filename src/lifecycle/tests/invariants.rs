@@ -1,32 +1,20 @@
 //! The invariants of the design, one property each, over situations that are ripe for a write and then changed.
 //!
 //! Every plan, of these and of all other tests, is held against all of them (`oracle`); a property that needs more says
-//! so itself. `ONHOOK_SCHEDULES` sets how many situations each is tried on.
+//! so itself. `ONHOOK_SCHEDULES` (`schedules`) makes these situations more in the same measure as the whole runs.
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, TestRunner};
 
 use super::Change;
 use super::account::Write;
 use super::cases::{Case, Ripe};
 use super::fixtures::at;
 use super::mutations::{Mutation, clocks, held, identity, limits, mutations, policy};
+use super::schedules::runner;
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
 use crate::lifecycle::{Next, Plan, Standing};
-
-/// As many cases as were asked for, or `usual`.
-pub fn runner(usual: u32) -> TestRunner {
-    let asked = std::env::var("ONHOOK_SCHEDULES")
-        .ok()
-        .and_then(|count| count.parse().ok());
-    TestRunner::new(Config {
-        cases: asked.unwrap_or(usual),
-        failure_persistence: None,
-        ..Config::default()
-    })
-}
 
 fn write(plan: &Plan) -> Option<Write> {
     match &plan.next {

@@ -2,13 +2,13 @@
 //! against it.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::tenant::{ContactCenterMode, Mode};
+use crate::api::tenant::{ContactCenterMode, Mode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::api::user_status::{SetStatus, StepName, StepState};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
-    Action, Claim, DependantKind, Next, NumberSight, Plan, Profile, ProfileSight, ProfileStatus, Situation,
-    Standing,
+    Action, Claim, DependantKind, GroupMember, Next, NumberSight, Plan, Profile, ProfileSight, ProfileStatus,
+    Situation, Standing,
 };
 
 use super::account::Write;
@@ -32,6 +32,7 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
     invariant_6(s, &write);
     invariant_7(s, plan, &write);
     allowed(s);
+    side_roads(s, plan, &write);
     match action {
         Action::Delete(_) => invariant_1(s),
         Action::Activate(_) => invariant_9(s),
@@ -145,7 +146,7 @@ fn invariant_1(s: &Situation<'_>) {
         ProfileStatus::Inactive,
         "DELETE of a profile that is not INACTIVE"
     );
-    let confirmed = |what| s.user.offboarding.confirmations.contains(&what);
+    let confirmed = |what| confirmed(s, what);
     if contact_center(s, profile) {
         assert_eq!(
             s.tenant.contact_center.mode,
@@ -333,6 +334,77 @@ fn allowed(s: &Situation<'_>) {
         !removing || s.user.effective_at.is_none_or(|time| time <= s.now),
         "a write before effectiveAt"
     );
+}
+
+fn confirmed(s: &Situation<'_>, confirmation: Confirmation) -> bool {
+    s.user.offboarding.confirmations.contains(&confirmation)
+}
+
+/// Whether the profile is to be removed, or only what a dependant stood for.
+fn removal(s: &Situation<'_>) -> bool {
+    s.deletion.is_some() || s.user.state != UserState::Active
+}
+
+/// What the side roads ask for before a write: the identity provider, confirmations, those who depend on the leaver, and
+/// that what is lost was said before.
+fn side_roads(s: &Situation<'_>, plan: &Plan, write: &Write) {
+    let Some(profile) = seen(s) else { return };
+    let required = |what| s.tenant.removals.required_confirmations.contains(&what);
+    let later = matches!(write, Write::Leave(..) | Write::Licenses(..) | Write::Delete(_));
+    if removal(s) && later {
+        let owned = profile.scim_provider.is_some();
+        let let_go = confirmed(s, Confirmation::IdentityProviderUnassigned);
+        assert!(!owned || let_go, "{write:?} while the provider owns the profile");
+        assert!(
+            !plan.status.losses.is_empty(),
+            "{write:?} without a word of what is lost"
+        );
+    }
+    let whole = s.user.state == UserState::Deleted && matches!(write, Write::Deactivate(_));
+    if whole && !profile.extensions.is_empty() && required(RequiredConfirmation::ExtensionReset) {
+        let reset = confirmed(s, Confirmation::ExtensionReset);
+        assert!(reset, "INACTIVE before the extension was reset");
+    }
+    match write {
+        Write::Leave(_, group) => last_member(s, profile, group),
+        Write::Licenses(..) => before_licenses(s, profile, &required),
+        _ => {}
+    }
+}
+
+fn last_member(s: &Situation<'_>, profile: &Profile, group: &str) {
+    let members = s.seen.groups[group].iter().flat_map(|group| &group.members);
+    let own = |id: &String| profile.extensions.iter().any(|extension| extension.id == *id);
+    let other = |member: &GroupMember| match (&member.user_id, &member.extension_id) {
+        (Some(id), _) => *id != profile.user_id,
+        (None, Some(extension)) => !own(extension),
+        (None, None) => true,
+    };
+    let stays = members.clone().any(other);
+    let may = confirmed(s, Confirmation::RingGroupMayBeEmpty);
+    assert!(stays || may, "the last member left {group}");
+}
+
+fn before_licenses(s: &Situation<'_>, profile: &Profile, required: &dyn Fn(RequiredConfirmation) -> bool) {
+    let exported = confirmed(s, Confirmation::VoicemailExported);
+    let asked = required(RequiredConfirmation::VoicemailExported);
+    assert!(!asked || exported, "a license removed with voicemail");
+    let mut devices = profile.extensions.iter().flat_map(|extension| &extension.devices);
+    let asked =
+        required(RequiredConfirmation::EmergencyDevicesRemoved) && devices.any(|device| device.active);
+    let labelled = confirmed(s, Confirmation::EmergencyDevicesRemoved);
+    assert!(!asked || labelled, "a license removed with a phone in use");
+    let known = s.seen.references.as_ref().or(s.seen.inventory.as_ref());
+    let known = known.expect("a license removed without a look at what leads to it");
+    let empty_queue = known.only_member_of.is_empty() || confirmed(s, Confirmation::CallQueueMayBeEmpty);
+    assert!(
+        empty_queue,
+        "a license removed from the last member of a call queue"
+    );
+    let points = known.ring_groups.len() + known.sites.len() + known.users > 0;
+    let accepted = confirmed(s, Confirmation::ReferencesAccepted);
+    assert!(!points || accepted, "a license removed that others point at");
+    assert_eq!(known.ports, 0, "a license removed while a listed port is open");
 }
 
 fn licenses(s: &Situation<'_>, scope: &LicenseScope) {

@@ -13,6 +13,17 @@ use crate::lifecycle::{
     plan,
 };
 
+/// Where in a pass the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// Before the status was written.
+    BeforeStatus,
+    /// After the intent was persisted, and before the write was sent.
+    BeforeSend,
+    /// After the write was sent, and before its operation was noted.
+    AfterSend,
+}
+
 /// Everything of one User that is not seen.
 pub struct World {
     pub now: Timestamp,
@@ -35,12 +46,15 @@ impl World {
     /// A User that was seen active, and so is claimed and pinned, and then got this state.
     pub fn claimed(state: UserState, profile: Profile) -> Self {
         let mut world = Self::strange(state, profile);
+        world.claim();
         world
-            .account
-            .claims
-            .insert(JANE.to_owned(), Claim::Mine { pins: true });
-        world.memory.user_id = Some(JANE.to_owned());
-        world
+    }
+
+    /// It was seen active.
+    pub fn claim(&mut self) {
+        let mine = Claim::Mine { pins: true };
+        self.account.claims.insert(JANE.to_owned(), mine);
+        self.memory.user_id = Some(JANE.to_owned());
     }
 
     /// A User that no pass was ever made for.
@@ -104,8 +118,37 @@ impl World {
 
     /// One pass: look, decide, do, and keep the status.
     pub fn pass(&mut self) -> Plan {
+        self.pass_that_ends(None)
+    }
+
+    /// One pass of a process that ends in it. What it had persisted is all that the next one knows.
+    pub fn pass_that_ends(&mut self, crash: Option<Crash>) -> Plan {
         let plan = self.decide();
+        if crash == Some(Crash::BeforeStatus) {
+            return plan;
+        }
         self.memory = plan.status.clone();
+        match (&plan.next, crash) {
+            (Next::Act(action), Some(Crash::BeforeSend)) if Write::of(action).is_some() => {
+                self.account.fates.push_front(Fate::Lost);
+                self.send(action);
+            }
+            (Next::Act(action), Some(Crash::AfterSend)) if Write::of(action).is_some() => {
+                self.send(action);
+                if let Some(intent) = &mut self.memory.intent {
+                    intent.operation_id = None;
+                }
+            }
+            _ => self.perform(&plan),
+        }
+        if crash.is_some() {
+            let kept = serde_json::to_string(&self.memory).unwrap();
+            self.memory = serde_json::from_str(&kept).unwrap();
+        }
+        plan
+    }
+
+    fn perform(&mut self, plan: &Plan) {
         match &plan.next {
             Next::Act(Action::Claim { user_id, pins }) => {
                 self.account
@@ -116,7 +159,6 @@ impl World {
             Next::Release => self.released = true,
             Next::Look(_) | Next::Wait => {}
         }
-        plan
     }
 
     fn send(&mut self, action: &Action) {
@@ -166,7 +208,8 @@ impl World {
             if progress != moved.1 {
                 moved = (self.now, progress);
             }
-            let blocked_long = self.now.duration_since(moved.0) > patience;
+            let still = self.now.duration_since(moved.0);
+            let blocked_long = still > patience;
             let settled = matches!(plan.next, Next::Wait)
                 && match plan.standing {
                     Standing::Ready { .. } | Standing::Stalled => true,
@@ -177,6 +220,10 @@ impl World {
                 return plan;
             }
             self.sleep(&plan);
+            // What stands still for two minutes needs no look a minute.
+            if plan.standing == Standing::Blocked && still > seconds(120) {
+                self.now = self.now.checked_add(seconds(1800)).unwrap();
+            }
         }
         panic!("no end after 5000 passes: {:?}", self.memory);
     }
