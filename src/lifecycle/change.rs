@@ -8,7 +8,7 @@ use super::Profile;
 /// That a profile may be created: no profile has the userName, and the spec declares what 8x8 asks for (rule J1).
 #[derive(Debug)]
 pub struct CreateProof {
-    profile: NewProfile,
+    profile: Box<NewProfile>,
 }
 
 /// A profile to be created. It is ACTIVE and without a license.
@@ -34,7 +34,9 @@ pub struct NewProfile {
 
 impl CreateProof {
     pub(in crate::lifecycle) fn new(profile: NewProfile) -> Self {
-        Self { profile }
+        Self {
+            profile: Box::new(profile),
+        }
     }
 
     /// The profile to be created.
@@ -47,7 +49,7 @@ impl CreateProof {
 #[derive(Debug)]
 pub struct ChangeProof {
     user_id: String,
-    change: Change,
+    change: Box<Change>,
 }
 
 /// A change of a profile that stays.
@@ -100,7 +102,7 @@ impl ChangeProof {
     pub(in crate::lifecycle) fn new(profile: &Profile, change: Change) -> Self {
         Self {
             user_id: profile.user_id.clone(),
-            change,
+            change: Box::new(change),
         }
     }
 
@@ -155,7 +157,9 @@ mod for_test {
 
     impl CreateProof {
         pub(crate) fn for_test(profile: NewProfile) -> Self {
-            Self { profile }
+            Self {
+                profile: Box::new(profile),
+            }
         }
     }
 
@@ -163,7 +167,7 @@ mod for_test {
         pub(crate) fn for_test(user_id: &str, change: Change) -> Self {
             Self {
                 user_id: user_id.to_owned(),
-                change,
+                change: Box::new(change),
             }
         }
     }
