@@ -4,6 +4,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(feature = "testbed")]
 
+#[path = "simulator/addresses.rs"]
+mod addresses;
 #[path = "simulator/agents.rs"]
 mod agents;
 #[path = "simulator/common.rs"]

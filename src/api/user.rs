@@ -151,14 +151,14 @@ pub struct Offboarding {
     /// Nothing is removed while this is true.
     #[serde(default)]
     pub legal_hold: bool,
-    /// Whether the profile may be set ACTIVE for a moment to remove its licenses, where 8x8 edits no inactive user (rules
-    /// D4, D7). The person could log in until it is INACTIVE again, some seconds later.
-    #[serde(default)]
-    pub allow_reactivation: bool,
     /// Takes the person out of the company directory together with the access. 8x8 leaves a deactivated user in it
     /// (rule D9); left out, so does Onhook.
     #[serde(default)]
     pub hide_from_directory: bool,
+    /// Whether the profile may be set ACTIVE for a moment to remove its licenses, where 8x8 edits no inactive user (rules
+    /// D4, D7). The person could log in until it is INACTIVE again, some seconds later.
+    #[serde(default)]
+    pub allow_reactivation: bool,
     /// What only a person can assert, because no API of 8x8 shows it.
     #[serde(default)]
     #[schemars(length(max = 16))]

@@ -8,7 +8,7 @@ use super::Profile;
 /// That a profile may be created: no profile has the userName, and the spec declares what 8x8 asks for (rule J1).
 #[derive(Debug)]
 pub struct CreateProof {
-    profile: NewProfile,
+    profile: Box<NewProfile>,
 }
 
 /// A profile to be created. It is ACTIVE and without a license.
@@ -34,7 +34,9 @@ pub struct NewProfile {
 
 impl CreateProof {
     pub(in crate::lifecycle) fn new(profile: NewProfile) -> Self {
-        Self { profile }
+        Self {
+            profile: Box::new(profile),
+        }
     }
 
     /// The profile to be created.
@@ -56,7 +58,7 @@ pub enum Change {
     /// This userName (rule J4).
     Rename(String),
     /// These values.
-    Profile(ProfileChange),
+    Profile(Box<ProfileChange>),
     /// These services, beside what it has.
     Services(ServiceChange),
 }
@@ -155,7 +157,9 @@ mod for_test {
 
     impl CreateProof {
         pub(crate) fn for_test(profile: NewProfile) -> Self {
-            Self { profile }
+            Self {
+                profile: Box::new(profile),
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a plan is put together in.
 
-use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss, StepName};
+use crate::api::user_status::{EmergencyCalls, Finished, Held, Intent, Loss, SetStatus, StepName};
 
 use super::blockers::Obstacle;
 use super::losses::{Leaver, losses};
@@ -54,7 +54,9 @@ impl Draft {
     pub fn took(&mut self, intent: &Intent) {
         let Some(held) = &mut self.held else { return };
         match (intent.step, &intent.target) {
-            (StepName::Licenses, None) => held.licenses_removed = true,
+            (StepName::Licenses, None) if intent.sets_status != Some(SetStatus::Active) => {
+                held.licenses_removed = true
+            }
             (StepName::RingGroups, Some(group)) if !held.ring_groups_left.contains(group) => {
                 held.ring_groups_left.push(group.clone());
             }

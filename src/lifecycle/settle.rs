@@ -295,10 +295,10 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     Ok(match intent.step {
         StepName::Deactivate => profile.status == ProfileStatus::Inactive,
         StepName::Activate => profile.status == ProfileStatus::Active,
-        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
         StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
         StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
+        StepName::Licenses => licenses_effect(profile, intent),
         StepName::Delete
         | StepName::Create
         | StepName::JoinRingGroups
@@ -312,16 +312,6 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::PhoneNumbers
         | StepName::RetentionPeriod => false,
     })
-}
-
-fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
-    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
-    match (intent.sets_status, &intent.target) {
-        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
-        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
-        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
-        (None, None) => none_left(),
-    }
 }
 
 /// Whether a profile has the name that one was created with: names are unique at 8x8 (rule J2).
@@ -341,5 +331,15 @@ fn listed(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     match s.seen.groups.get(id) {
         None => Err(Halt::Look(Look::RingGroup(id.clone()))),
         Some(group) => Ok(group.as_ref().is_some_and(|group| group.lists(&intent.user_id))),
+    }
+}
+
+fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
+    let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
+    match (intent.sets_status, &intent.target) {
+        (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,
+        (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
+        (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
+        (None, None) => none_left(),
     }
 }

@@ -30,8 +30,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::{
     account::{
-        Account, Administrators, AgentStatus, Assignment, Belongings, CallQueue, CcAgent, ContactCenter,
-        Failure, NewAgent, NewUser, Number, Pool, Profile, Queue, Seed, StatusCode, Tombstone,
+        Account, Address, Administrators, AgentStatus, Assignment, Belongings, CallQueue, CcAgent,
+        ContactCenter, Failure, NewAgent, NewUser, Number, Pool, Profile, Queue, Seed, StatusCode, Tombstone,
         is_contact_center_license, is_did_license,
     },
     config::{Config, Source},

@@ -172,6 +172,45 @@ async fn headers_and_media_types_do_in_any_case_and_with_parameters() {
 }
 
 #[tokio::test]
+async fn the_base_path_of_the_older_samples_leads_to_the_same_users() {
+    let mut account = Account::empty(7);
+    let id = account.add_user(jane());
+    let bench = bench(account).await;
+    let base = bench
+        .simulator
+        .account_url()
+        .replace("/admin-provisioning", "/v1");
+    let (key, users) = (("x-api-key", bench.key.as_str()), ("accept", USERS));
+    let read = bench
+        .raw("GET", &format!("{base}/users/{id}"), &[key, users], None)
+        .await;
+    let same = bench.as_sample("GET", &format!("/users/{id}"), USERS, None).await;
+    assert_eq!((read.status, &read.body), (200, &same.body));
+    assert_eq!(read.header("x-ratelimit-remaining"), "99", "and counts");
+    assert_eq!(
+        bench
+            .raw("GET", &format!("{base}/users"), &[users], None)
+            .await
+            .status,
+        401
+    );
+    let operation = bench
+        .raw("GET", &format!("{base}/operations/none"), &[key, users], None)
+        .await;
+    assert_eq!(
+        (operation.status, operation.error().1.as_str()),
+        (404, "NOT_FOUND")
+    );
+    assert_eq!(
+        bench
+            .raw("GET", &format!("{base}/ring-groups"), &[key, users], None)
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
 async fn a_list_is_read_to_its_end_by_its_ids_and_by_its_links() {
     let bench = start(Config {
         settings: documented(),
@@ -366,8 +405,13 @@ async fn a_member_is_removed_by_extension_number_as_the_guide_does() {
         (&json!("COMPLETED"), &json!("UPDATE_MEMBERS"))
     );
     let group = bench.follow(&ended["_links"]["resource"], media).await.body;
+    assert_eq!(numbered(&group), BTreeSet::from([(1, "1003"), (2, "1002")]));
+}
+
+/// The members of a ring group, by place.
+fn numbered(group: &Value) -> BTreeSet<(i64, &str)> {
     let members = group["members"].as_array().unwrap();
-    let members: BTreeSet<_> = members
+    members
         .iter()
         .map(|member| {
             (
@@ -375,8 +419,43 @@ async fn a_member_is_removed_by_extension_number_as_the_guide_does() {
                 member["extensionNumber"].as_str().unwrap(),
             )
         })
-        .collect();
-    assert_eq!(members, BTreeSet::from([(1, "1003"), (2, "1002")]));
+        .collect()
+}
+
+#[tokio::test]
+async fn a_group_is_made_of_users_and_deleted_as_the_guide_does() {
+    let mut account = Account::empty(7);
+    let members: Vec<_> = [("a", "1001"), ("b", "1002")]
+        .map(|(name, extension)| {
+            account.add_user(NewUser {
+                user_name: format!("{name}@acme.example"),
+                license: Some("X2-US".to_owned()),
+                extension: Some(extension.to_owned()),
+                ..NewUser::default()
+            })
+        })
+        .into();
+    let bench = bench(account).await;
+    let (media, operations) = (
+        "application/vnd.ringgroups.v1+json",
+        "application/vnd.operations.v1+json",
+    );
+    let group = json!({
+        "name": "Support", "extensionNumber": "8000", "ringPattern": "SEQUENTIAL", "ringTimeout": 20,
+        "inboundCallerIdFormat": "RGNAME_CALLERNUMBER",
+        "members": [{"userId": members[1], "sequenceNumber": 1}, {"userId": members[0], "sequenceNumber": 2}],
+    });
+    let made = bench.as_sample("POST", "/ring-groups", media, Some(&group)).await;
+    let made = bench.polled(made, operations).await;
+    assert_eq!(made["status"], "COMPLETED", "{made}");
+    let shown = bench.follow(&made["_links"]["resource"], media).await.body;
+    assert_eq!(numbered(&shown), BTreeSet::from([(1, "1002"), (2, "1001")]));
+    // What a DELETE answers is an operation, and that is what the sample asks for.
+    let path = format!("/ring-groups/{}", made["resourceId"].as_str().unwrap());
+    let deleted = bench.as_sample("DELETE", &path, operations, None).await;
+    assert_eq!(deleted.media(), operations);
+    assert_eq!(bench.polled(deleted, operations).await["status"], "COMPLETED");
+    assert_eq!(bench.as_sample("GET", &path, media, None).await.status, 404);
 }
 
 #[tokio::test]

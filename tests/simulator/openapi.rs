@@ -49,7 +49,7 @@ async fn the_document_has_every_path_and_method_that_is_served_and_no_other() {
     let document = document(&bench).await;
     assert_eq!(document["openapi"], "3.0.3");
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 25);
+    assert_eq!(paths.len(), 27);
     for (template, item) in paths {
         let path = template
             .replace("{tenantId}", "acmecorp01")
@@ -82,7 +82,7 @@ async fn the_document_has_every_path_and_method_that_is_served_and_no_other() {
         }
     }
     for path in [
-        "/admin-provisioning/addresses",
+        "/admin-provisioning/audits",
         "/admin-provisioning",
         "/qm/us-west/v1/evaluations",
         "/api/v1",

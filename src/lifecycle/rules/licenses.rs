@@ -43,9 +43,6 @@ fn remove(facts: &Facts<'_>, scope: LicenseScope) -> Judgement {
     if let Err(judgement) = ready_to_go(facts) {
         return judgement;
     }
-    if let Some(judgement) = remove_access::locked(facts) {
-        return judgement;
-    }
     match LicenseProof::new(facts.s, facts.profile, scope) {
         Some(proof) => Judgement::Act(Action::RemoveLicenses(proof)),
         None => Judgement::Blocked(vec![blockers::identity_not_pinned(facts.profile)]),
@@ -64,14 +61,17 @@ fn ready_to_go(facts: &Facts<'_>) -> Result<(), Judgement> {
         obstacles.extend(references::foreseen(facts));
         return Err(Judgement::Blocked(obstacles));
     }
-    match remove_access::locked(facts) {
-        Some(blocked @ Judgement::Blocked(_)) => return Err(blocked),
-        Some(_) => {}
+    let locked = remove_access::locked(facts);
+    match locked {
         None => facts.not_refused(StepName::Licenses)?,
+        Some(judgement @ Judgement::Blocked(_)) => return Err(judgement),
+        Some(_) => {}
     }
     let references = references::known(facts).map_err(Judgement::Look)?;
-    match references::obstacles(facts, references) {
-        obstacles if obstacles.is_empty() => Ok(()),
-        obstacles => Err(Judgement::Blocked(obstacles)),
+    let obstacles = references::obstacles(facts, references);
+    if !obstacles.is_empty() {
+        return Err(Judgement::Blocked(obstacles));
     }
+    // Nobody is reactivated for a license that something else keeps on.
+    locked.map_or(Ok(()), Err)
 }

@@ -13,8 +13,10 @@ use super::{Facts, Judgement, judge, licenses};
 /// more.
 const TRIES: i32 = 5;
 
-/// The one write, where nothing stands between the deactivation and the removal of the licenses, and nothing has to be
-/// looked at first: a person dismissed on the spot loses access in it. Also for a profile that was reactivated because 8x8 had refused to edit it.
+/// The one write, where nothing stands between the deactivation and the removal of the licenses: a person dismissed on
+/// the spot loses access in it. Also for a profile that was reactivated because 8x8 had refused to edit it.
+///
+/// Access is not kept open for a look that only the licenses need: then INACTIVE goes first, alone.
 pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
     let first = !facts.contact_center_user
         && facts.failure(StepName::Licenses).is_none()
@@ -29,8 +31,7 @@ pub(super) fn in_one_write(facts: &Facts<'_>) -> Option<Judgement> {
             deactivate: DeactivateProof::new(facts.profile),
             licenses,
         })),
-        // The end of access waits for no look. What was reopened is: it was INACTIVE, and is to be so only once more.
-        look @ Judgement::Look(_) if facts.reopened() => Some(look),
+        Judgement::Look(look) if facts.reopened() => Some(Judgement::Look(look)),
         _ => None,
     }
 }

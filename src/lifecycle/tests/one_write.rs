@@ -12,7 +12,7 @@ fn jane() -> String {
     JANE.to_owned()
 }
 
-/// A leaver who is in no ring group and no call queue, so that nothing stands between INACTIVE and the licenses.
+/// A leaver who is in no group and no queue, so that nothing stands between INACTIVE and the licenses.
 fn dismissed() -> World {
     let mut profile = full();
     profile.ring_groups.clear();

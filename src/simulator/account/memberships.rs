@@ -1,9 +1,10 @@
 //! Ring groups and call queues, and their members. A membership stands at the group and at the user; both are
 //! kept the same here.
 
-use super::{Account, Failure};
+use super::{Account, Failure, Profile};
 use crate::eightbyeight::wire::{
-    AssignmentInfo, CallQueueRef, Extension, GroupRef, Member, MemberRef, RingGroup, UpdateMembers, User,
+    AssignmentInfo, CallQueueRef, Extension, ExtensionType, GroupRef, Member, MemberRef, RingGroup,
+    UpdateMembers, User,
 };
 
 impl Account {
@@ -229,11 +230,19 @@ impl Account {
             extension_id: wanted.extension_id.clone(),
             extension_number: wanted.extension_number.clone(),
         };
+        // A new group may also name its members by user, as 8x8's guide does.
+        let user = wanted
+            .user_id
+            .as_deref()
+            .filter(|_| reference.extension_id.is_none() && reference.extension_number.is_none());
         let same = |extension: &&Extension| match &reference.extension_id {
             Some(id) => extension.id.as_ref() == Some(id),
+            None if user.is_some() => extension.extension_type != Some(ExtensionType::Cc),
             None => extension.extension_number == reference.extension_number,
         };
-        let all = self.users.values().flat_map(|profile| {
+        let users = self.users.values();
+        let of_user = |profile: &&Profile| user.is_none_or(|user| profile.user.user_id() == user);
+        let all = users.filter(of_user).flat_map(|profile| {
             profile
                 .user
                 .extensions()

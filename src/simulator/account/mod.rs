@@ -4,6 +4,7 @@
 //! Each fact that two objects show (a membership, the holder of a number) is kept by the methods here, so
 //! that a ring group and its members never disagree unless a test makes them.
 
+pub(crate) mod addresses;
 mod agent_status;
 mod builder;
 mod contact_center;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use addresses::Address;
 pub use agent_status::{AgentStatus, StatusCode};
 pub use builder::{NewAgent, NewUser};
 pub use contact_center::{Assignment, CcAgent, ContactCenter, Queue};
@@ -50,6 +52,9 @@ pub struct Account {
     pub users: BTreeMap<String, Profile>,
     /// The sites.
     pub sites: Vec<Site>,
+    /// The addresses, by id.
+    #[serde(default)]
+    pub addresses: BTreeMap<String, Address>,
     /// The phone numbers, in E.164.
     pub numbers: BTreeMap<String, Number>,
     /// The licenses that were bought, by name.
@@ -170,6 +175,7 @@ impl Account {
             administrators: Administrators::default(),
             users: BTreeMap::new(),
             sites: Vec::new(),
+            addresses: BTreeMap::new(),
             numbers: BTreeMap::new(),
             licenses: BTreeMap::new(),
             ring_groups: BTreeMap::new(),
@@ -191,9 +197,16 @@ impl Account {
     pub fn add_site(&mut self, name: &str) -> String {
         let id = self.next_id("site");
         let number = self.sites.len() + 1;
+        let address = self.next_id("address");
+        let parts = json!({"streetNumber": number.to_string(), "streetName": name, "country": "US"});
+        self.store_address(
+            address.clone(),
+            parts.as_object().cloned().unwrap_or_default(),
+            Timestamp::UNIX_EPOCH,
+        );
         let details = json!({
             "pbxName": super::keys::PBX, "locale": "en-US", "timezone": "America/New_York",
-            "address": {"id": self.next_id("address")},
+            "address": {"id": address},
             "siteCode": format!("{:02}", number + 10), "extensionLength": 4,
         });
         self.sites.push(Site {
@@ -265,7 +278,7 @@ impl Account {
             .collect();
         json!({
             "customerId": self.customer_id, "administrators": self.administrators, "users": users,
-            "sites": self.sites,
+            "sites": self.sites, "addresses": self.addresses,
             "numbers": self.numbers, "licenses": self.licenses, "ringGroups": self.ring_groups,
             "callQueues": self.call_queues, "contactCenter": self.contact_center,
             "tombstones": self.tombstones,

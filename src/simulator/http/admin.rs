@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{
+    addresses,
     call::{Call, Reply},
     media::{self, Resource},
     phone_numbers, ring_groups, sites, users,
@@ -31,6 +32,7 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Reply {
         Resource::RingGroups => ring_groups::answer(world, call, rest),
         Resource::PhoneNumbers => phone_numbers::answer(world, call, rest),
         Resource::Sites => sites::answer(world, call, rest),
+        Resource::Addresses => addresses::answer(world, call, rest),
     });
     result.unwrap_or_else(|failure| {
         let mut reply = refuse(world, call, Some(resource), &failure);

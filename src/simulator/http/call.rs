@@ -32,11 +32,14 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn new(method: Method, target: String, headers: HeaderMap, body: Bytes) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        let path = path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(|part| decode(part, false))
-            .collect();
+        let parts = path.split('/').filter(|part| !part.is_empty());
+        let mut path: Vec<_> = parts.map(|part| decode(part, false)).collect();
+        // Older samples of 8x8 have this base path; the documents have only the other one.
+        if let ["v1", "users" | "operations", ..] =
+            path.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+        {
+            path[0] = "admin-provisioning".to_owned();
+        }
         let query = pairs(query);
         Self {
             method,

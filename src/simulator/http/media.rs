@@ -9,6 +9,9 @@ use crate::simulator::account::Failure;
 /// The media type of plain JSON.
 pub(crate) const JSON: &str = "application/json";
 
+/// The media type of addresses.
+pub(crate) const ADDRESSES: &str = "application/vnd.addresses.v1+json";
+
 /// A part of the Administration API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
@@ -17,6 +20,7 @@ pub(crate) enum Resource {
     RingGroups,
     PhoneNumbers,
     Sites,
+    Addresses,
 }
 
 impl Resource {
@@ -28,6 +32,7 @@ impl Resource {
             "ring-groups" => Self::RingGroups,
             "phone-numbers" => Self::PhoneNumbers,
             "sites" => Self::Sites,
+            "addresses" => Self::Addresses,
             _ => return None,
         })
     }
@@ -40,6 +45,7 @@ impl Resource {
             Self::RingGroups => RING_GROUPS,
             Self::PhoneNumbers => PHONE_NUMBERS,
             Self::Sites => SITES,
+            Self::Addresses => ADDRESSES,
         }
     }
 
@@ -48,7 +54,7 @@ impl Resource {
     pub(crate) fn error_media(self) -> &'static str {
         match self {
             Self::RingGroups | Self::Sites => JSON,
-            Self::Users | Self::Operations | Self::PhoneNumbers => self.media(),
+            Self::Users | Self::Operations | Self::PhoneNumbers | Self::Addresses => self.media(),
         }
     }
 }

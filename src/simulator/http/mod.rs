@@ -1,5 +1,6 @@
 //! The vendor's APIs over HTTP: arrival, key, limits, faults, the answer of the account, and the journal.
 
+mod addresses;
 mod admin;
 mod agent_status;
 mod call;
@@ -34,7 +35,6 @@ use self::{
     media::Resource,
 };
 use super::{
-    ADMIN_PATH,
     account::Failure,
     faults::{Effect, Reset},
     journal::{Arrival, Entry},
@@ -114,7 +114,7 @@ async fn handle(world: &Shared, switch: &Switch, request: Request) -> Response {
 fn arrive(world: &mut World, call: &mut Call) -> (Arrival, Result<Option<Effect>, Reply>) {
     let arrival = world.journal.arrive();
     call.key = world.keys.label(call.header("x-api-key"));
-    if is_under(call, ADMIN_PATH) {
+    if is_of_admin_api(call) {
         let (now, resource) = (world.clock.now(), resource_of(call));
         let limit = world.settings.requests_per_minute;
         let Some(key) = call.key.clone() else {
@@ -270,11 +270,18 @@ fn record(world: &mut World, call: &Call, arrival: Arrival, reply: &Reply, effec
 }
 
 fn respond(world: &mut World, call: &Call, reply: &Reply, slow: Option<Duration>) -> Response {
-    let bytes = Bytes::from(serde_json::to_vec(&reply.body).unwrap_or_default());
+    let empty = reply.status == 204;
+    let bytes = if empty {
+        Bytes::new()
+    } else {
+        Bytes::from(serde_json::to_vec(&reply.body).unwrap_or_default())
+    };
     let mut response = Response::new(body(bytes, slow));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    if !empty {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    }
     let mut put = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
@@ -309,17 +316,15 @@ fn body(bytes: Bytes, slow: Option<Duration>) -> Body {
     Body::from_stream(stream::once(async move { Ok::<_, io::Error>(half) }).chain(late))
 }
 
-fn is_under(call: &Call, base: &str) -> bool {
-    call.target
-        .strip_prefix(base)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+fn is_of_admin_api(call: &Call) -> bool {
+    call.path
+        .first()
+        .is_some_and(|first| first == "admin-provisioning")
 }
 
 fn resource_of(call: &Call) -> Option<Resource> {
-    call.path
-        .get(1)
-        .filter(|_| is_under(call, ADMIN_PATH))
-        .and_then(|part| Resource::of(part))
+    let part = call.path.get(1).filter(|_| is_of_admin_api(call));
+    part.and_then(|part| Resource::of(part))
 }
 
 fn plain(status: StatusCode) -> Response {

@@ -104,16 +104,17 @@ fn replace(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
     )
 }
 
-/// Also what is gone already is accepted.
+/// Also what is gone already is accepted. What is answered is an operation, and 8x8's guide asks for that type.
 fn delete(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {
-    media::accepts(call, RING_GROUPS)?;
-    start(
-        world,
-        call,
-        Resource::RingGroups,
-        id.to_owned(),
-        Change::DeleteRingGroup,
-    )
+    media::accepts(call, &[media_type::RING_GROUPS, media_type::OPERATIONS])?;
+    let target = id.to_owned();
+    let reply = start(world, call, Resource::RingGroups, target, Change::DeleteRingGroup)?;
+    let media = if media::accepts(call, RING_GROUPS).is_ok() {
+        media_type::RING_GROUPS
+    } else {
+        media_type::OPERATIONS
+    };
+    Ok(Reply { media, ..reply })
 }
 
 fn update_members(world: &mut World, call: &Call, id: &str) -> Result<Reply, Failure> {

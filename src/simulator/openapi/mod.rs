@@ -41,7 +41,8 @@ pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         "info": {
             "title": "Embedded 8x8 account", "version": env!("CARGO_PKG_VERSION"),
             "description": "What the embedded account of Onhook serves: the APIs of an 8x8 account that \
-                off-boarding uses, as far as they are documented.",
+                off-boarding uses, as far as they are documented. `/v1/users` and `/v1/operations`, the \
+                paths of older samples, are the same as below `/admin-provisioning`.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "servers": [{"url": "/"}],

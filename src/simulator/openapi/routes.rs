@@ -9,6 +9,9 @@ const OF_USERS: &[&str] = &[USERS];
 const OF_RING_GROUPS: &[&str] = &[RING_GROUPS];
 const OF_PHONE_NUMBERS: &[&str] = &[PHONE_NUMBERS];
 const OF_OPERATIONS: &[&str] = &[OPERATIONS];
+const OF_ADDRESSES: &[&str] = &["application/vnd.addresses.v1+json"];
+/// What a deletion answers is an operation, in either type.
+const DELETED_GROUP: &[&str] = &[RING_GROUPS, OPERATIONS];
 /// The documents have both.
 const OF_SITES: &[&str] = &[SITES, "application/json"];
 
@@ -201,6 +204,7 @@ const fn write(
 
 const USER: Api = Api::Admin(OF_USERS);
 const NUMBER: Api = Api::Admin(OF_PHONE_NUMBERS);
+const ADDRESS: Api = Api::Admin(OF_ADDRESSES);
 const PLAIN: Api = Api::Admin(JSON);
 
 const ALL_USERS: &str = "/admin-provisioning/users";
@@ -210,6 +214,8 @@ const ONE_GROUP: &str = "/admin-provisioning/ring-groups/{ringGroupId}";
 const MEMBERS: &str = "/admin-provisioning/ring-groups/{ringGroupId}/update-members";
 const ALL_SITES: &str = "/admin-provisioning/sites";
 const ONE_SITE: &str = "/admin-provisioning/sites/{siteId}";
+const ALL_ADDRESSES: &str = "/admin-provisioning/addresses";
+const ONE_ADDRESS: &str = "/admin-provisioning/addresses/{addressId}";
 const SCROLLED: &[&str] = &["requestId", "pageSize", "scrollId", "filter", "sort"];
 const AGENTS: &str = "/api/v1/tenants/{tenantId}/agentstatus/agents";
 const BULK: &str = "/api/v1/tenants/{tenantId}/agentstatus/agents/bulk";
@@ -241,7 +247,7 @@ pub(crate) const ROUTES: &[Route] = &[
     write(("POST", ALL_GROUPS), OF_RING_GROUPS, JSON, "createRingGroup", "Creates a ring group", &["requestId"], Some((OF_RING_GROUPS, "RingGroup"))),
     read(PLAIN, ONE_GROUP, "getRingGroup", "Gives a ring group", &["requestId", "ringGroupId"], (OF_RING_GROUPS, "RingGroup")),
     write(("PUT", ONE_GROUP), OF_RING_GROUPS, JSON, "replaceRingGroup", "Replaces a ring group", &["requestId", "ringGroupId"], Some((OF_RING_GROUPS, "RingGroup"))),
-    write(("DELETE", ONE_GROUP), OF_RING_GROUPS, JSON, "deleteRingGroup", "Deletes a ring group", &["requestId", "ringGroupId"], None),
+    write(("DELETE", ONE_GROUP), DELETED_GROUP, JSON, "deleteRingGroup", "Deletes a ring group", &["requestId", "ringGroupId"], None),
     write(("POST", MEMBERS), OF_RING_GROUPS, JSON, "updateMembers", "Changes members of a ring group", &["requestId", "ringGroupId"], Some((&[UPDATE_MEMBERS], "UpdateMembers"))),
     read(NUMBER, "/admin-provisioning/phone-numbers", "listPhoneNumbers", "Lists phone numbers", SCROLLED, (OF_PHONE_NUMBERS, "PhoneNumberPage")),
     read(NUMBER, "/admin-provisioning/phone-numbers/{phoneNumber}", "getPhoneNumber", "Gives a phone number", &["requestId", "phoneNumber"], (OF_PHONE_NUMBERS, "PhoneNumber")),
@@ -250,6 +256,16 @@ pub(crate) const ROUTES: &[Route] = &[
     read(PLAIN, ONE_SITE, "getSite", "Gives a site", &["requestId", "siteId"], (OF_SITES, "Site")),
     write(("PUT", ONE_SITE), OF_SITES, JSON, "replaceSite", "Replaces a site", &["requestId", "siteId"], Some((OF_SITES, "Site"))),
     write(("DELETE", ONE_SITE), OF_SITES, JSON, "deleteSite", "Deletes a site that nobody uses", &["requestId", "siteId"], None),
+    read(ADDRESS, ALL_ADDRESSES, "listAddresses", "Lists addresses", SCROLLED, (OF_ADDRESSES, "AddressPage")),
+    Route {
+        api: ADDRESS, method: "POST", path: ALL_ADDRESSES, id: "createAddress", summary: "Makes an address, or finds the same one",
+        parameters: &["requestId"], body: Some((OF_ADDRESSES, "Address")), answer: (200, OF_ADDRESSES, "Address"),
+    },
+    read(ADDRESS, ONE_ADDRESS, "getAddress", "Gives an address", &["requestId", "addressId"], (OF_ADDRESSES, "Address")),
+    Route {
+        api: ADDRESS, method: "DELETE", path: ONE_ADDRESS, id: "deleteAddress", summary: "Deletes an address that nothing uses",
+        parameters: &["requestId", "addressId"], body: None, answer: (204, &[], "Address"),
+    },
     Route {
         api: Api::OAuth, method: "POST", path: "/oauth/v2/token", id: "createToken", summary: "Gives a token",
         parameters: &[], body: Some((&["application/x-www-form-urlencoded"], "TokenRequest")), answer: (200, JSON, "Token"),
