@@ -124,7 +124,7 @@ fn declared_values_are_set_and_the_others_stay() {
     expected["assignmentInfo"] = json!({"profilePolicy": {"name": "Standard"}});
     let extension = &mut expected["serviceInfo"]["extensions"][0];
     (extension["displayInDirectory"], extension["extensionNumber"]) = (json!(false), json!("1077"));
-    assert_eq!(changed(jane(), Change::Profile(change)), expected);
+    assert_eq!(changed(jane(), Change::Profile(Box::new(change))), expected);
 }
 
 #[test]

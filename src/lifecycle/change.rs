@@ -58,7 +58,7 @@ pub enum Change {
     /// This userName (rule J4).
     Rename(String),
     /// These values.
-    Profile(ProfileChange),
+    Profile(Box<ProfileChange>),
     /// These services, beside what it has.
     Services(ServiceChange),
 }

@@ -30,7 +30,11 @@ pub(super) fn update(facts: &Facts<'_>) -> Judgement {
     let owned =
         (!found.of_provider.is_empty()).then(|| blockers::provider_owns(provider, &found.of_provider));
     match (found.change == ProfileChange::default(), owned) {
-        (false, _) => change(facts, StepName::UpdateProfile, Change::Profile(found.change)),
+        (false, _) => change(
+            facts,
+            StepName::UpdateProfile,
+            Change::Profile(Box::new(found.change)),
+        ),
         (true, Some(obstacle)) => Judgement::Blocked(vec![obstacle]),
         (true, None) => Judgement::Done,
     }

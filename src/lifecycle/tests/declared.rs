@@ -216,7 +216,7 @@ fn declared_values_are_kept_and_the_others_left_alone() {
         last_name: Some("Doe".to_owned()),
         ..ProfileChange::default()
     };
-    let expected = Write::Change(JANE.to_owned(), Change::Profile(change));
+    let expected = Write::Change(JANE.to_owned(), Change::Profile(Box::new(change)));
     assert_eq!(world.account.writes(), [expected]);
     assert_eq!(world.account.jane().policy_profile.as_deref(), Some("Theirs"));
 }
