@@ -23,6 +23,7 @@ async fn invariant_1_no_delete_while_anything_is_held() {
             user.status.as_ref().and_then(|status| status.step.as_deref()) == Some("RetentionPeriod")
         })
         .await;
+    let before = puts(&scene).await;
     // Another administrator gives everything back while the run waits; the run takes it off again before it deletes.
     scene
         .change_profile(&user_id, json!({"serviceInfo": rejoined}))
@@ -36,13 +37,13 @@ async fn invariant_1_no_delete_while_anything_is_held() {
         .await;
     scene.stage.ready("leaver", "Deleted").await;
     scene.judge().await;
+    assert_eq!(puts(&scene).await - before, 1, "the licenses that came back");
+}
+
+async fn puts(scene: &Scene) -> usize {
     let journal = scene.journal().await;
-    let puts = journal
-        .writes()
-        .iter()
-        .filter(|write| write.method == "PUT")
-        .count();
-    assert_eq!(puts, 3, "INACTIVE, licenses, and the licenses that came back");
+    let writes = journal.writes();
+    writes.iter().filter(|write| write.method == "PUT").count()
 }
 
 #[tokio::test]

@@ -12,5 +12,6 @@ mod refusals;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
 mod side_roads;
+mod stays;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod support;

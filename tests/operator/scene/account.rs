@@ -56,6 +56,21 @@ impl Scene {
         })
     }
 
+    /// Name of the site that people are at; one is made where there is none.
+    pub async fn site(&self) -> String {
+        self.change(|account| {
+            if account.sites.is_empty() {
+                account.add_site("Headquarters");
+            }
+            account.sites[0].name.clone().unwrap()
+        })
+    }
+
+    /// Deletes a profile, as another administrator does.
+    pub async fn delete_profile(&self, user_id: &str) {
+        self.change(|account| account.users.remove(user_id)).unwrap();
+    }
+
     /// Puts somebody else into the ring groups and call queues of a person, as another administrator does.
     pub async fn relieve(&self, name: &str, ring_groups: usize, call_queues: usize) {
         let named = |kind: &str, count: usize| (0..count).map(|n| format!("{name}-{kind}-{n}")).collect();

@@ -102,7 +102,7 @@ spec:
         format!("{name}-ring-{number}")
     }
 
-    async fn declare_queue(&self, user: &str, object: &str, kind: &str, queue: &str, policy: &str) {
+    pub async fn declare_queue(&self, user: &str, object: &str, kind: &str, queue: &str, policy: &str) {
         let spec = format!(
             "{{userRef: {{name: {user}}}, queue: {{type: {kind}, name: {queue}}}, deletionPolicy: {policy}}}"
         );

@@ -44,7 +44,7 @@ pub struct Scene {
     numbers: Mutex<BTreeMap<String, String>>,
 }
 
-fn user_name(name: &str) -> String {
+pub fn user_name(name: &str) -> String {
     format!("{name}@acme.example")
 }
 
