@@ -27,6 +27,7 @@ fn config(stub: &Stub) -> AccountConfig {
         key: SecretString::from("cc-key"),
         secret: SecretString::from("cc-secret"),
         tenant_info: Some("acme01".to_owned()),
+        quality: None,
     };
     AccountConfig {
         limits: LimitsConfig {

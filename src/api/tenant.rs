@@ -255,6 +255,14 @@ pub struct ContactCenter {
     #[serde(default = "ContactCenter::default_licenses")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 128)))]
     pub licenses: Vec<String>,
+    /// The Quality Management API, opened by the same OAuth client: the one public place where an e-mail address leads
+    /// to an agent. Without it each User says its agent itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_management: Option<QualityManagement>,
+    /// The Agent Status API, which 8x8 enables on request: with it an agent is logged out before its queues are left
+    /// (rule B9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_status: Option<AgentStatusApi>,
     /// userNames of those with an administrator role in Contact Center (rule B2).
     #[serde(default)]
     #[schemars(length(max = 256), inner(length(min = 3, max = 128)))]
@@ -263,6 +271,33 @@ pub struct ContactCenter {
     /// the Tenant says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<Connector>,
+}
+
+/// The Quality Management API of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QualityManagement {
+    /// Base address with the region, such as `https://api.8x8.com/qm/us/v1`.
+    #[schemars(length(min = 8, max = 512), regex(pattern = r"^https?://[^\s?#]+$"))]
+    pub url: String,
+    /// Name of the PBX, which the header `pbx` must say.
+    #[schemars(length(min = 1, max = 128))]
+    pub pbx: String,
+}
+
+/// The Agent Status API of the account's Contact Center.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentStatusApi {
+    /// Base address with the platform, such as `https://vcc-na12.8x8.com/api/v1`.
+    #[schemars(length(min = 8, max = 512), regex(pattern = r"^https?://[^\s?#]+$"))]
+    pub url: String,
+    /// Name of the Contact Center tenant.
+    #[schemars(length(min = 1, max = 128))]
+    pub tenant_name: String,
+    /// The Secret, in the Tenant's namespace, with the Action Request Token of Configuration Manager → Integration →
+    /// API Token.
+    pub token_secret_ref: SecretKeyRef,
 }
 
 /// The team's own automation for what no API of 8x8 can do.

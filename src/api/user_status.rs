@@ -69,6 +69,11 @@ pub struct UserStatus {
     /// after the license is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub contact_center_user: bool,
+    /// Id of the Contact Center agent that Quality Management showed for the e-mail address of the profile. It stays, so
+    /// that the queues are looked at also after the license is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub agent_id: Option<String>,
     /// What the user held when the run began, kept so that it can be verified as freed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -142,6 +147,8 @@ pub enum StepName {
     Deactivate,
     /// The identity provider that owns the profile through SCIM has let go of the person (rules L1 to L9).
     IdentityProvider,
+    /// The agent is logged out of Contact Center, once no interaction is open (rule B9).
+    ContactCenterLogout,
     /// Every Contact Center queue is left (rules B1, B8).
     ContactCenterQueues,
     /// Supervisor rights in Contact Center are gone (rule B7).

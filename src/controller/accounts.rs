@@ -13,7 +13,8 @@ use tokio::sync::Semaphore;
 use crate::api::Tenant;
 use crate::api::tenant::{ContactCenterMode, UserUpdatesStatus};
 use crate::eightbyeight::{
-    Account, AccountConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig, wire,
+    Account, AccountConfig, AgentStatusConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
+    QualityConfig, wire,
 };
 use crate::lifecycle::References;
 
@@ -153,6 +154,27 @@ impl Accounts {
                     key: SecretString::from(key),
                     secret: SecretString::from(secret),
                     tenant_info: spec.contact_center.tenant_info.clone(),
+                    quality: spec
+                        .contact_center
+                        .quality_management
+                        .as_ref()
+                        .map(|api| QualityConfig {
+                            url: api.url.clone(),
+                            pbx: api.pbx.clone(),
+                        }),
+                })
+            }
+            (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
+        };
+        let agent_status = match (&spec.contact_center.mode, &spec.contact_center.agent_status) {
+            (ContactCenterMode::Managed, Some(api)) => {
+                let reference = &api.token_secret_ref;
+                let [token] = secrets.read(&reference.name, [reference.key.as_str()]).await?;
+                digest.update(&token);
+                Some(AgentStatusConfig {
+                    url: api.url.clone(),
+                    tenant_name: api.tenant_name.clone(),
+                    token: SecretString::from(token),
                 })
             }
             (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
@@ -170,6 +192,7 @@ impl Accounts {
             },
             did_licenses: spec.admin_api.did_licenses.clone(),
             contact_center,
+            agent_status,
             timeout: self.settings.call_timeout,
             // An earlier process may have used the budget a moment ago.
             started_warm: is_ready(tenant),

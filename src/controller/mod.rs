@@ -4,6 +4,7 @@
 //! QueueAssignments are its inputs. A pass is straight-line code: [`user`] drives it.
 
 mod accounts;
+mod agents;
 mod assignment;
 mod backoff;
 mod claims;

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::pass::Pass;
 use super::problem::PassError;
 use super::references::{self, Parts};
-use super::{claims, convert};
+use super::{agents, claims, convert};
 
 /// Rows a page of the list of all users: the documented maximum.
 pub(super) const PAGE_SIZE: u32 = 1000;
@@ -43,6 +43,9 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
         | Look::RingGroupsNamed(_)
         | Look::SitesNamed(_)
         | Look::ContactCenterQueues(_)
+        | Look::AgentByEmail(_)
+        | Look::ContactCenterAgent(_)
+        | Look::AgentStatus(_)
         | Look::PhoneNumbers(_)
         | Look::NumberHolders(_)
         | Look::References => {
@@ -99,6 +102,9 @@ async fn look_at_account(
             }
             sightings.queues = Some(assigned);
         }
+        Look::AgentByEmail(email) => agents::by_email(client, &email, sightings).await,
+        Look::ContactCenterAgent(agent) => agents::listed(client, agent, sightings).await?,
+        Look::AgentStatus(agent) => agents::status(client, agent, sightings).await,
         Look::PhoneNumbers(numbers) => {
             sightings.numbers = Some(convert::numbers(&client.phone_numbers(&numbers).await?));
         }

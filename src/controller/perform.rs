@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::UserStatus;
-use crate::api::user_status::{Intent, SetStatus};
+use crate::api::user_status::{Intent, SetStatus, StepName};
 use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::change::Change;
@@ -28,7 +28,7 @@ pub(super) async fn perform(
     permit: Option<WritePermit>,
 ) -> Result<Timestamp, PassError> {
     let (action, plan) = split(plan);
-    let (Some(action), Some(permit)) = (action, permit) else {
+    let Some(action) = action else {
         return Ok(later(Duration::ZERO));
     };
     let account = pass.account().await?;
@@ -109,6 +109,7 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
         ),
         Action::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
         Action::Reactivate(proof) => (proof.user_id(), None),
+        Action::LogOutAgent(proof) => (proof.user_id(), Some(proof.agent_id().to_owned())),
         Action::Delete(proof) => (proof.user_id(), None),
     };
     Some(Intent {
@@ -131,15 +132,23 @@ enum Unsent {
 
 async fn send(
     account: &OpenAccount,
-    permit: WritePermit,
+    permit: Option<WritePermit>,
     action: Action,
     seen: Seen,
 ) -> Result<Result<Accepted, CallError>, Unsent> {
     let client = &account.client;
+    let (action, permit) = match (action, permit) {
+        (Action::LogOutAgent(proof), _) => {
+            let done = client.log_out_agent(proof).await;
+            return Ok(done.map(|()| Accepted { operation_id: None }));
+        }
+        (action, Some(permit)) => (action, permit),
+        (_, None) => return Err(Unsent::Mismatch),
+    };
     let edit = |seen: Seen| seen.full.map(FullUser::edit).ok_or(Unsent::Mismatch);
     let put = async |permit, edit: UserEdit| Ok(client.replace_user(permit, edit).await);
     match action {
-        Action::Claim { .. } => Err(Unsent::Mismatch),
+        Action::Claim { .. } | Action::LogOutAgent(_) => Err(Unsent::Mismatch),
         Action::Deactivate(proof) => {
             let mut edit = edit(seen)?;
             edit.set_inactive(&proof).map_err(|_| Unsent::Mismatch)?;
@@ -221,6 +230,14 @@ async fn settle(
             .into());
         }
     };
+    if intent.step == StepName::ContactCenterLogout {
+        // It is another API: its failure says nothing about the account, and the agent is read again either way.
+        if error.outcome() != Outcome::Unknown {
+            refused(&mut status, intent.step, refusal(&error), Timestamp::now());
+            pass.write(status).await?;
+        }
+        return Ok(soon);
+    }
     if let Some(refusal) = updates::not_offered(account, &intent.user_id, &error).await {
         updates::found(pass.ctx, pass.tenant, account, false);
         refused(&mut status, intent.step, refusal, Timestamp::now());

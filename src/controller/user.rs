@@ -266,6 +266,8 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
                 seen.sightings.claim =
                     Some(claims::make(pass.ctx, pass.tenant, &pass.user, user_id, pins).await?);
             }
+            // It goes to another API, with a budget of its own.
+            Next::Act(Action::LogOutAgent(_)) => return perform::perform(pass, plan, seen, None).await,
             Next::Act(_) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();

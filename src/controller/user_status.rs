@@ -156,6 +156,9 @@ fn done(step: StepName) -> Option<(&'static str, &'static str)> {
         StepName::AssignLicenses => Some(("LicensesAssigned", "Every declared license is on the user.")),
         StepName::JoinRingGroups => Some(("RingGroupsJoined", "Every declared ring group is joined.")),
         StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
+        StepName::ContactCenterLogout => {
+            Some(("AgentLoggedOut", "The agent is logged out of Contact Center."))
+        }
         StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
         StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),
         StepName::IdentityProvider

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     AccountConfig, CallError, ConfigError, Failure, LimitsConfig, WritePermit,
+    agent_status::AgentStatus,
     gate::Gate,
     http::{Answer, Base, Call, Http, Sent, secret_header},
     realtime::RealTime,
@@ -27,6 +28,7 @@ pub(super) struct Inner {
     pub gate: Gate,
     pub did_licenses: Arc<[String]>,
     pub realtime: Option<RealTime>,
+    pub agent_status: Option<AgentStatus>,
     base: Base,
     key: HeaderValue,
 }
@@ -49,6 +51,10 @@ impl Account {
                 RealTime::new(contact_center, http.clone(), config.limits, config.started_warm)
             })
             .transpose()?;
+        let agent_status = config
+            .agent_status
+            .map(|api| AgentStatus::new(api, http.clone(), config.limits, config.started_warm))
+            .transpose()?;
         Ok(Self {
             inner: Arc::new(Inner {
                 base: Base::new(&config.admin_url, "adminApi.url")?,
@@ -56,6 +62,7 @@ impl Account {
                 gate: Gate::new(config.limits, config.started_warm),
                 did_licenses: config.did_licenses.into(),
                 realtime,
+                agent_status,
                 http,
             }),
         })

@@ -19,6 +19,8 @@ pub struct AccountConfig {
     pub did_licenses: Vec<String>,
     /// The Contact Center real-time API, where the account has one.
     pub contact_center: Option<ContactCenterConfig>,
+    /// The Contact Center Agent Status API, where 8x8 enabled it.
+    pub agent_status: Option<AgentStatusConfig>,
     /// Time that one call may take, from connecting to the last byte of its answer.
     pub timeout: Duration,
     /// Whether an earlier process may have used the budget just now.
@@ -39,6 +41,7 @@ impl AccountConfig {
             limits: LimitsConfig::default(),
             did_licenses: vec!["DID*".to_owned()],
             contact_center: None,
+            agent_status: None,
             timeout: Self::DEFAULT_TIMEOUT,
             started_warm: false,
             metrics: None,
@@ -83,6 +86,28 @@ pub struct ContactCenterConfig {
     pub secret: SecretString,
     /// What `X-Tenant-Info` must say, for a customer with several Contact Center tenants.
     pub tenant_info: Option<String>,
+    /// The Quality Management API, where the account has one.
+    pub quality: Option<QualityConfig>,
+}
+
+/// The Quality Management API (8x8-api.md §8.3), opened by the OAuth client of the real-time API.
+#[derive(Clone, Debug)]
+pub struct QualityConfig {
+    /// Base address; the region is in it.
+    pub url: String,
+    /// What the header `pbx` must say.
+    pub pbx: String,
+}
+
+/// The Contact Center Agent Status API (8x8-api.md §8.4).
+#[derive(Clone, Debug)]
+pub struct AgentStatusConfig {
+    /// Base address; the platform is in it.
+    pub url: String,
+    /// Name of the Contact Center tenant.
+    pub tenant_name: String,
+    /// The Action Request Token.
+    pub token: SecretString,
 }
 
 /// Why no account can be made from a configuration. Each needs an edit of the Tenant or its Secret.

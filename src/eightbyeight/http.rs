@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, Url,
@@ -130,6 +131,15 @@ pub(super) fn secret_header(text: &str, what: &'static str) -> Result<HeaderValu
     let mut value = HeaderValue::from_str(text).map_err(|_| ConfigError::Secret(what))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// The header of Basic authentication, which is never shown.
+pub(super) fn basic_header(user: &str, secret: &str, what: &'static str) -> Result<HeaderValue, ConfigError> {
+    if user.is_empty() || secret.is_empty() {
+        return Err(ConfigError::Secret(what));
+    }
+    let pair = STANDARD.encode(format!("{user}:{secret}"));
+    secret_header(&format!("Basic {pair}"), what)
 }
 
 /// What is sent.

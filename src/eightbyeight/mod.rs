@@ -6,6 +6,7 @@
 //! back (invariant 3).
 
 mod account;
+mod agent_status;
 mod answer;
 mod config;
 mod edit;
@@ -17,6 +18,7 @@ mod http;
 mod lists;
 mod metrics;
 mod numbers;
+mod quality;
 mod realtime;
 mod ring_groups;
 #[cfg(test)]
@@ -27,7 +29,9 @@ pub mod wire;
 mod write_tests;
 
 pub use account::{Accepted, Account};
-pub use config::{AccountConfig, ConfigError, ContactCenterConfig, LimitsConfig};
+pub use config::{
+    AccountConfig, AgentStatusConfig, ConfigError, ContactCenterConfig, LimitsConfig, QualityConfig,
+};
 pub use edit::{EditError, FullUser, UserEdit, UserRow};
 pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Outcome};
 pub use gate::WritePermit;

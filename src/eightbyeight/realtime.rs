@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use reqwest::{Method, header::HeaderValue};
+use reqwest::{Method, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::{sync::Mutex, time::Instant};
@@ -11,11 +10,13 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{
     Account, CallError, ConfigError, ContactCenterConfig, Failure, LimitsConfig, LocalRefusal,
     gate::Gate,
-    http::{Answer, Base, Call, Http, Sent, secret_header},
+    http::{Answer, Base, Call, Http, Sent, basic_header, secret_header},
+    quality::Quality,
     wire::{Agent, CcQueue, Token},
 };
 
 const QUEUES: Call = Call::read("contact_center.queues", "/queues");
+const ALL_AGENTS: Call = Call::read("contact_center.agents", "/agents");
 const AGENTS: Call = Call::read("contact_center.queue_agents", "/queues/{queueId}/agents");
 /// A read for the budget and for errors, though it is a POST.
 const TOKEN: Call = Call {
@@ -41,6 +42,7 @@ pub(super) struct RealTime {
     client: HeaderValue,
     tenant_info: Option<HeaderValue>,
     token: Mutex<Option<Held>>,
+    pub(super) quality: Option<Quality>,
 }
 
 /// A token and when to get another one.
@@ -58,6 +60,13 @@ impl Account {
         queues.map_err(|_| QUEUES.failed(Failure::Unreadable))
     }
 
+    /// All Contact Center agents.
+    pub async fn contact_center_agents(&self) -> Result<Vec<Agent>, CallError> {
+        let rows = self.realtime(&ALL_AGENTS)?.all(&ALL_AGENTS, &[]).await?;
+        let agents: Result<_, _> = rows.into_iter().map(serde_json::from_value).collect();
+        agents.map_err(|_| ALL_AGENTS.failed(Failure::Unreadable))
+    }
+
     /// All agents of a Contact Center queue. An agent counts as assigned, enabled or not.
     pub async fn agents_of_queue(&self, queue_id: &str) -> Result<Vec<Agent>, CallError> {
         let rows = self.realtime(&AGENTS)?.all(&AGENTS, &[queue_id]).await?;
@@ -65,7 +74,7 @@ impl Account {
         agents.map_err(|_| AGENTS.failed(Failure::Unreadable))
     }
 
-    fn realtime(&self, call: &Call) -> Result<&RealTime, CallError> {
+    pub(super) fn realtime(&self, call: &Call) -> Result<&RealTime, CallError> {
         let realtime = self.inner().realtime.as_ref();
         realtime.ok_or_else(|| call.failed(Failure::Local(LocalRefusal::NoContactCenter)))
     }
@@ -92,6 +101,7 @@ impl RealTime {
             client: basic(&config.key, &config.secret)?,
             tenant_info,
             token: Mutex::new(None),
+            quality: config.quality.map(Quality::new).transpose()?,
         })
     }
 
@@ -116,34 +126,41 @@ impl RealTime {
         Err(call.failed(Failure::ListBroken))
     }
 
-    /// One page, with a new token where the old one was refused.
     async fn page(&self, call: &Call, ids: &[&str], number: usize) -> Result<Answer, CallError> {
+        let (page, size) = (number.to_string(), PAGE.to_string());
+        let query = [("summary", "true"), ("page", &*page), ("size", &*size)];
+        let about = self.tenant_info.as_ref().map(|info| ("x-tenant-info", info));
+        self.read(call, call.url(&self.base, ids, &query)?, about).await
+    }
+
+    /// One read with the token, and once more with a new one where the old one was refused. `about` is a header that
+    /// says what it is asked about.
+    pub(super) async fn read(
+        &self,
+        call: &Call,
+        url: Url,
+        about: Option<(&'static str, &HeaderValue)>,
+    ) -> Result<Answer, CallError> {
         let bearer = self.token(None).await?;
-        match self.page_with(call, ids, number, &bearer).await {
+        match self.send(call, url.clone(), about, &bearer).await {
             Err(error) if *error.failure() == Failure::KeyRefused => {
                 let bearer = self.token(Some(&bearer)).await?;
-                self.page_with(call, ids, number, &bearer).await
+                self.send(call, url, about, &bearer).await
             }
             result => result,
         }
     }
 
-    async fn page_with(
+    async fn send(
         &self,
         call: &Call,
-        ids: &[&str],
-        number: usize,
+        url: Url,
+        about: Option<(&'static str, &HeaderValue)>,
         bearer: &HeaderValue,
     ) -> Result<Answer, CallError> {
-        let (page, size) = (number.to_string(), PAGE.to_string());
-        let url = call.url(
-            &self.base,
-            ids,
-            &[("summary", "true"), ("page", &page), ("size", &size)],
-        )?;
         let mut sent = Sent::new(url).accept(JSON).header("authorization", bearer);
-        if let Some(info) = &self.tenant_info {
-            sent = sent.header("x-tenant-info", info);
+        if let Some((name, value)) = about {
+            sent = sent.header(name, value);
         }
         let ticket = self.gate.enter().await;
         self.http.send(call, ticket, sent).await
@@ -203,12 +220,9 @@ fn number_in(answer: &Answer, header: &str) -> Option<usize> {
 }
 
 fn basic(key: &SecretString, secret: &SecretString) -> Result<HeaderValue, ConfigError> {
-    if key.expose_secret().is_empty() || secret.expose_secret().is_empty() {
-        return Err(ConfigError::Secret("the Contact Center key or secret"));
-    }
-    let pair = format!("{}:{}", key.expose_secret(), secret.expose_secret());
-    secret_header(
-        &format!("Basic {}", STANDARD.encode(pair)),
+    basic_header(
+        key.expose_secret(),
+        secret.expose_secret(),
         "the Contact Center key or secret",
     )
 }

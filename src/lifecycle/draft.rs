@@ -6,7 +6,7 @@ use super::blockers::Obstacle;
 use super::losses::{Leaver, losses};
 use super::steps::Steps;
 use super::warnings::Caution;
-use super::{Goal, Profile, Situation, order::order, pattern, rules};
+use super::{Goal, Profile, Situation, holdings, order::order, pattern, rules};
 
 /// What a plan is put together in.
 pub(super) struct Draft {
@@ -18,6 +18,7 @@ pub(super) struct Draft {
     pub finished: Option<Finished>,
     pub held: Option<Held>,
     pub contact_center_user: bool,
+    pub agent_id: Option<String>,
     pub emergency_calls: Option<EmergencyCalls>,
     pub obstacles: Vec<Obstacle>,
     pub warnings: Vec<Caution>,
@@ -35,6 +36,7 @@ impl Draft {
             finished: s.memory.finished.clone(),
             held: s.memory.held.clone(),
             contact_center_user: s.memory.contact_center_user,
+            agent_id: s.memory.agent_id.clone(),
             emergency_calls: s.memory.emergency_calls.clone(),
             obstacles: Vec::new(),
             warnings: Vec::new(),
@@ -75,7 +77,11 @@ impl Draft {
         if goal == Goal::Keep {
             self.held = self.held.take().filter(took_anything);
             self.losses = Vec::new();
+            self.agent_id = None;
         } else {
+            self.agent_id = holdings::agent_by_email(s)
+                .map(str::to_owned)
+                .or(self.agent_id.take());
             // What an earlier run had taken is no longer this one's.
             let goes_on = s
                 .memory

@@ -4,7 +4,8 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::RequiredConfirmation;
 use crate::api::user::Confirmation;
 
-use super::{DependantKind, Profile, Situation, protection};
+use super::blockers::{self, Obstacle};
+use super::{DependantKind, Look, Profile, Situation, protection};
 
 /// How many numbers of the profile have an open port, as the profile shows it or as the account's list of open ports does
 /// (rule B10).
@@ -56,6 +57,49 @@ pub(super) fn contact_center_sign(s: &Situation<'_>, profile: &Profile) -> bool 
         || declared_queue
         || !contact_center(profile).is_empty()
         || protection::contact_center_administrator(s, profile)
+}
+
+/// Which Contact Center agent a profile is.
+pub(super) enum Agent {
+    /// The agent of this id.
+    Known(String),
+    /// This must be looked at first.
+    Look(Look),
+    /// It cannot be told.
+    Blocked(Obstacle),
+}
+
+/// Which agent the profile is: the declared one, or the one whose e-mail address in Quality Management is that of the
+/// profile. Never by name, which is not unique (8x8-api.md §8.3).
+pub(super) fn agent(s: &Situation<'_>, profile: &Profile) -> Agent {
+    let declared = s
+        .user
+        .contact_center
+        .as_ref()
+        .and_then(|identity| identity.agent_id.as_ref());
+    if let Some(agent) = declared.or(s.memory.agent_id.as_ref()) {
+        return Agent::Known(agent.clone());
+    }
+    let email = profile.primary_email.as_ref().filter(|email| !email.is_empty());
+    let (Some(_), Some(email)) = (&s.tenant.contact_center.quality_management, email) else {
+        return Agent::Blocked(blockers::agent_unknown());
+    };
+    match &s.seen.agents_by_email {
+        None => Agent::Look(Look::AgentByEmail(email.clone())),
+        Some(Err(what)) => Agent::Blocked(blockers::quality_management_unavailable(what)),
+        Some(Ok(agents)) => match agents.as_slice() {
+            [agent] => Agent::Known(agent.clone()),
+            several => Agent::Blocked(blockers::agent_ambiguous(several)),
+        },
+    }
+}
+
+/// The one agent that Quality Management showed in this pass for the e-mail address of the profile.
+pub(super) fn agent_by_email<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    match s.seen.agents_by_email.as_ref()?.as_ref().ok()?.as_slice() {
+        [agent] => Some(agent),
+        _ => None,
+    }
 }
 
 /// Whether a person asserted it.

@@ -37,7 +37,7 @@ pub use planner::plan;
 pub use protection::counts;
 pub use settle::{Refusal, backoff, by_update, refused};
 pub use sightings::{
-    CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
-    Profile, ProfileSight, ProfileStatus, References, Sightings,
+    AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,
+    OperationSight, Profile, ProfileSight, ProfileStatus, References, Sightings,
 };
 pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};

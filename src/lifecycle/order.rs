@@ -24,6 +24,7 @@ pub fn order(goal: Goal) -> &'static [StepName] {
         Goal::Delete => &[
             StepName::Deactivate,
             StepName::IdentityProvider,
+            StepName::ContactCenterLogout,
             StepName::ContactCenterQueues,
             StepName::ContactCenterSupervisor,
             StepName::ContactCenterAdmin,

@@ -7,7 +7,7 @@ use crate::api::user_status::{Outcome, StepName, UserStatus};
 use super::blockers::Obstacle;
 use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
 use super::proof::{
-    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, ReactivateProof,
+    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LogOutProof, ReactivateProof,
 };
 use super::{Goal, Look};
 
@@ -77,6 +77,8 @@ pub enum Action {
     },
     /// Set the profile of a leaver ACTIVE for a moment, so that its licenses can be taken off (rule D7).
     Reactivate(ReactivateProof),
+    /// Log the agent out of Contact Center.
+    LogOutAgent(LogOutProof),
     /// Delete the profile.
     Delete(DeleteProof),
 }
@@ -99,6 +101,7 @@ impl Action {
             Self::RemoveLicenses(_) | Self::RemoveAccess { .. } | Self::Reactivate(_) => {
                 Some(StepName::Licenses)
             }
+            Self::LogOutAgent(_) => Some(StepName::ContactCenterLogout),
             Self::Delete(_) => Some(StepName::Delete),
         }
     }

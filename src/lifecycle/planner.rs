@@ -229,6 +229,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             intent: draft.intent,
             observed: rules::observed(s),
             contact_center_user: draft.contact_center_user,
+            agent_id: draft.agent_id,
             held: draft.held,
             emergency_calls: draft.emergency_calls,
             finished: draft.finished,

@@ -53,6 +53,13 @@ pub struct LeaveGroupProof {
     group_id: String,
 }
 
+/// That a leaver's agent may be logged out of Contact Center (rule B9): the profile is pinned and is to be deleted.
+#[derive(Debug)]
+pub struct LogOutProof {
+    user_id: String,
+    agent_id: String,
+}
+
 /// That a profile may be deleted: its identity is pinned, and a read in the same pass showed no license, no extension,
 /// no queue, no ring group, no Contact Center administrator role and no open port (invariant 1).
 #[derive(Debug)]
@@ -76,6 +83,7 @@ about_user!(
     ReactivateProof,
     LicenseProof,
     LeaveGroupProof,
+    LogOutProof,
     DeleteProof
 );
 
@@ -163,6 +171,22 @@ impl LeaveGroupProof {
     }
 }
 
+impl LogOutProof {
+    /// The proof, where the profile is pinned (invariant 5) and is to be deleted.
+    pub(in crate::lifecycle) fn new(facts: &Facts<'_>, agent_id: String) -> Option<Self> {
+        let allowed = facts.goal == Goal::Delete && identity::pinned(facts.s, facts.profile);
+        allowed.then(|| Self {
+            user_id: facts.profile.user_id.clone(),
+            agent_id,
+        })
+    }
+
+    /// Id of the agent that may be logged out.
+    pub fn agent_id(&self) -> &str {
+        &self.agent_id
+    }
+}
+
 impl DeleteProof {
     /// The proof, where what this pass saw shows nothing that must be gone (invariant 1) and the profile is pinned
     /// (invariant 5).
@@ -189,7 +213,7 @@ impl DeleteProof {
 mod for_test {
     use super::{
         ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope,
-        ReactivateProof,
+        LogOutProof, ReactivateProof,
     };
 
     macro_rules! of_user {
@@ -241,6 +265,15 @@ mod for_test {
         pub(crate) fn keeping(mut self, name: &str) -> Self {
             self.kept.push(name.to_owned());
             self
+        }
+    }
+
+    impl LogOutProof {
+        pub(crate) fn for_test(user_id: &str, agent_id: &str) -> Self {
+            Self {
+                user_id: user_id.to_owned(),
+                agent_id: agent_id.to_owned(),
+            }
         }
     }
 

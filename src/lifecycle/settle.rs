@@ -10,7 +10,9 @@ use super::change::ProfileChange;
 use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
-use super::{Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared, rules};
+use super::{
+    AgentSight, Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared, rules,
+};
 
 /// After this time an intent whose outcome cannot be told is a blocker.
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -282,6 +284,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         StepName::Create => return created(s, intent),
         StepName::RingGroups => return Ok(!listed(s, intent)?),
         StepName::JoinRingGroups => return listed(s, intent),
+        StepName::ContactCenterLogout => return logged_out(s, intent),
         _ => {}
     }
     let profile = match &s.seen.profile {
@@ -302,6 +305,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::JoinRingGroups
         | StepName::RingGroups
         | StepName::IdentityProvider
+        | StepName::ContactCenterLogout
         | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
         | StepName::ContactCenterAdmin
@@ -310,6 +314,17 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::PhoneNumbers
         | StepName::RetentionPeriod => false,
     })
+}
+
+/// Whether the agent, read again, is logged out.
+fn logged_out(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    let Some(agent) = &intent.target else {
+        return Ok(false);
+    };
+    match s.seen.agent_status.get(agent) {
+        None => Err(Halt::Look(Look::AgentStatus(agent.clone()))),
+        Some(sight) => Ok(*sight == AgentSight::LoggedOut),
+    }
 }
 
 fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {

@@ -16,6 +16,13 @@ pub struct Sightings {
     pub groups: BTreeMap<String, Option<Group>>,
     /// The Contact Center queues that the agent is assigned to, from a complete read.
     pub queues: Option<Vec<ObservedQueue>>,
+    /// Ids of the agents whose e-mail address in Quality Management is that of the profile, or why they could not be
+    /// read.
+    pub agents_by_email: Option<Result<Vec<String>, String>>,
+    /// Whether Contact Center lists the agent of this id, from a complete read.
+    pub agents: BTreeMap<String, bool>,
+    /// What the agent of this id does now.
+    pub agent_status: BTreeMap<String, AgentSight>,
     /// Ids of the ring groups that have exactly this name.
     pub named_groups: BTreeMap<String, Vec<String>>,
     /// Ids of the sites that have exactly this name.
@@ -53,6 +60,12 @@ pub enum Look {
     SitesNamed(String),
     /// All Contact Center queues of this agent.
     ContactCenterQueues(String),
+    /// The agents of this e-mail address, in Quality Management.
+    AgentByEmail(String),
+    /// Whether Contact Center lists this agent.
+    ContactCenterAgent(String),
+    /// What this agent does now.
+    AgentStatus(String),
     /// These numbers.
     PhoneNumbers(Vec<String>),
     /// Whether somebody else has these numbers.
@@ -248,6 +261,21 @@ impl References {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What the Agent Status API says of an agent (rule B9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgentSight {
+    /// It is not logged in, never was, or is not known.
+    LoggedOut,
+    /// It is logged in, and no interaction is open.
+    Idle,
+    /// An interaction is open: it cannot be logged out before that ends.
+    Busy,
+    /// 8x8 has not enabled the API for the account.
+    NotEnabled,
+    /// It could not be read: what happened, in words.
+    Unavailable(String),
 }
 
 /// What the account says of a number.

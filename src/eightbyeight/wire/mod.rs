@@ -16,7 +16,7 @@ pub use error::{ErrorItem, ErrorResponse};
 pub use operation::{Operation, OperationStatus};
 pub use page::{Page, Pagination};
 pub use phone_number::{PhoneNumber, PhoneNumberStatus};
-pub use realtime::{Agent, CcQueue, Token};
+pub use realtime::{Agent, CcQueue, QualityUser, Token};
 pub use ring_group::{Member, MemberRef, RingGroup, UpdateMembers};
 pub use site::Site;
 pub use user::{

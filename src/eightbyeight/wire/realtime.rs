@@ -42,6 +42,21 @@ pub struct CcQueue {
     pub extra: Extra,
 }
 
+/// A user of Quality Management as `GET /users` gives it: the one public join of an e-mail address and an agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QualityUser {
+    /// Internal id of the agent.
+    #[serde(default)]
+    pub agent_id: Option<String>,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
 /// A Contact Center agent as `GET /queues/{queueId}/agents?summary=true` gives it. It has no e-mail address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,6 +4,8 @@ use crate::api::user_status::ObservedQueue;
 
 use super::{Obstacle, listed};
 
+const DECLARE_AGENT: &str = "Set spec.contactCenter.agentId to the Internal Id that Configuration Manager → Agents shows for this person.";
+
 pub(in crate::lifecycle) fn contact_center_unmanaged() -> Obstacle {
     Obstacle::new(
         "ContactCenterUnmanaged",
@@ -15,8 +17,72 @@ pub(in crate::lifecycle) fn contact_center_unmanaged() -> Obstacle {
 pub(in crate::lifecycle) fn agent_unknown() -> Obstacle {
     Obstacle::new(
         "ContactCenterAgentUnknown",
-        "The user is in Contact Center, and no API leads from a user to an agent.",
-        "Set spec.contactCenter.agentId to the Internal Id that Configuration Manager → Agents shows for this person.",
+        "The user is in Contact Center, and the Tenant has no Quality Management that leads from its e-mail address to an agent.",
+        DECLARE_AGENT,
+    )
+}
+
+pub(in crate::lifecycle) fn agent_ambiguous(agents: &[String]) -> Obstacle {
+    let what = match agents {
+        [] => "No agent in Quality Management has the e-mail address of the profile.".to_owned(),
+        several => format!(
+            "{} agents in Quality Management have the e-mail address of the profile: {}.",
+            several.len(),
+            several.join(", ")
+        ),
+    };
+    Obstacle::new("ContactCenterAgentAmbiguous", what, DECLARE_AGENT)
+}
+
+pub(in crate::lifecycle) fn quality_management_unavailable(what: &str) -> Obstacle {
+    Obstacle::new(
+        "QualityManagementUnavailable",
+        format!("Which agent the user is could not be read: {what}."),
+        "Correct spec.contactCenter.qualityManagement of the Tenant, or set spec.contactCenter.agentId of the User to \
+         the Internal Id that Configuration Manager → Agents shows for this person.",
+    )
+}
+
+pub(in crate::lifecycle) fn agent_not_found(agent: &str) -> Obstacle {
+    Obstacle::new(
+        "ContactCenterAgentNotFound",
+        format!(
+            "Contact Center lists no agent {agent}, though the user still holds something of Contact Center: that it is \
+             in no queue would say nothing."
+        ),
+        DECLARE_AGENT,
+    )
+}
+
+pub(in crate::lifecycle) fn agent_busy() -> Obstacle {
+    Obstacle::new(
+        "AgentBusy",
+        "An interaction of the agent is open.",
+        "Nothing: the agent is logged out when the interaction ends. To end it sooner, take it over in Contact Center.",
+    )
+}
+
+pub(in crate::lifecycle) fn agent_status_unavailable(what: &str) -> Obstacle {
+    Obstacle::new(
+        "AgentStatusUnavailable",
+        format!("Whether the agent is logged in could not be read: {what}."),
+        "It is tried again by itself. Check spec.contactCenter.agentStatus of the Tenant, and that its Secret has the \
+         present token of Configuration Manager → Integration → API Token: a new one ends the old one.",
+    )
+}
+
+/// The license is gone, and the agent is still listed in queues (rule F11).
+pub(in crate::lifecycle) fn queues_left_behind(queues: &[ObservedQueue], agent: &str) -> Obstacle {
+    Obstacle::new(
+        "ContactCenterQueuesAssigned",
+        format!(
+            "The user holds no Contact Center license, and the agent {agent} is still assigned to {} Contact Center \
+             queue(s): {}.",
+            queues.len(),
+            listed(queues)
+        ),
+        "If Configuration Manager → Agents still shows the agent, clear Assigned for each of them under Edit → Queues. \
+         If it does not, ask 8x8's support to take the agent out of the queues.",
     )
 }
 

@@ -1,9 +1,10 @@
-//! Contact Center: what no API takes away, and a person has to (rules B1, B2, B7, B8).
+//! Contact Center: what no API takes away, and a person has to (rules B1, B2, B7, B8), and that the agent is logged out (rule B9).
 
 use crate::api::tenant::ContactCenterMode;
 use crate::api::user_status::StepName;
 
-use super::super::{Look, blockers, holdings};
+use super::super::proof::LogOutProof;
+use super::super::{Action, AgentSight, Look, blockers, holdings};
 use super::{Facts, Judgement};
 
 const NOT_A_CONTACT_CENTER_USER: Judgement = Judgement::Skipped("The user is not in Contact Center.");
@@ -16,20 +17,75 @@ pub(super) fn queues(facts: &Facts<'_>) -> Judgement {
     if facts.s.tenant.contact_center.mode == ContactCenterMode::None {
         return Judgement::Blocked(vec![blockers::contact_center_unmanaged()]);
     }
-    let agent = facts
-        .s
-        .user
-        .contact_center
-        .as_ref()
-        .and_then(|identity| identity.agent_id.as_ref());
-    let Some(agent) = agent else {
-        return Judgement::Blocked(vec![blockers::agent_unknown()]);
+    let agent = match agent(facts) {
+        Ok(agent) => agent,
+        Err(judgement) => return judgement,
     };
     match &facts.s.seen.queues {
         Some(queues) if queues.is_empty() => Judgement::Done,
+        Some(queues) if holdings::contact_center(facts.profile).is_empty() => {
+            Judgement::Blocked(vec![blockers::queues_left_behind(queues, &agent)])
+        }
         Some(queues) => Judgement::Blocked(vec![blockers::queues_assigned(queues)]),
         None if facts.done_before(StepName::ContactCenterQueues) => Judgement::Done,
-        None => Judgement::Look(Look::ContactCenterQueues(agent.clone())),
+        None => Judgement::Look(Look::ContactCenterQueues(agent)),
+    }
+}
+
+/// The agent is logged out of Contact Center. One that is busy is waited for: its call is a customer's (rule B9).
+pub(super) fn logout(facts: &Facts<'_>) -> Judgement {
+    let contact_center = &facts.s.tenant.contact_center;
+    if !facts.contact_center_user {
+        return NOT_A_CONTACT_CENTER_USER;
+    }
+    if contact_center.mode == ContactCenterMode::None || contact_center.agent_status.is_none() {
+        return Judgement::Skipped("The Tenant names no Agent Status API.");
+    }
+    let agent = match agent(facts) {
+        Ok(agent) => agent,
+        Err(judgement) => return judgement,
+    };
+    match facts.s.seen.agent_status.get(&agent) {
+        None if facts.done_before(StepName::ContactCenterLogout) => Judgement::Done,
+        None => Judgement::Look(Look::AgentStatus(agent)),
+        Some(AgentSight::LoggedOut) => Judgement::Done,
+        Some(AgentSight::Idle) => log_out(facts, agent),
+        Some(AgentSight::Busy) => Judgement::Blocked(vec![blockers::agent_busy()]),
+        Some(AgentSight::NotEnabled) => {
+            Judgement::Skipped("8x8 has not enabled the Agent Status API for the account.")
+        }
+        Some(AgentSight::Unavailable(what)) => {
+            Judgement::Blocked(vec![blockers::agent_status_unavailable(what)])
+        }
+    }
+}
+
+fn log_out(facts: &Facts<'_>, agent: String) -> Judgement {
+    if let Err(judgement) = facts.not_refused(StepName::ContactCenterLogout) {
+        return judgement;
+    }
+    match LogOutProof::new(facts, agent) {
+        Some(proof) => Judgement::Act(Action::LogOutAgent(proof)),
+        None => Judgement::Blocked(vec![blockers::precondition_unmet()]),
+    }
+}
+
+/// The agent that the profile is. While the profile holds something of Contact Center, Contact Center must list it: a
+/// wrong id must not read as an agent without queues.
+fn agent(facts: &Facts<'_>) -> Result<String, Judgement> {
+    let agent = match holdings::agent(facts.s, facts.profile) {
+        holdings::Agent::Known(agent) => agent,
+        holdings::Agent::Look(look) => return Err(Judgement::Look(look)),
+        holdings::Agent::Blocked(obstacle) => return Err(Judgement::Blocked(vec![obstacle])),
+    };
+    if holdings::contact_center(facts.profile).is_empty() {
+        return Ok(agent);
+    }
+    match facts.s.seen.agents.get(&agent) {
+        Some(true) => Ok(agent),
+        Some(false) => Err(Judgement::Blocked(vec![blockers::agent_not_found(&agent)])),
+        None if facts.done_before(StepName::ContactCenterQueues) => Ok(agent),
+        None => Err(Judgement::Look(Look::ContactCenterAgent(agent))),
     }
 }
 

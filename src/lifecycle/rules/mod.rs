@@ -173,6 +173,7 @@ pub(super) fn judge(name: StepName, facts: &Facts<'_>) -> Judgement {
         StepName::JoinRingGroups => assign::ring_groups(facts),
         StepName::Deactivate => profile::deactivate(facts),
         StepName::IdentityProvider => identity_provider::unassigned(facts),
+        StepName::ContactCenterLogout => contact_center::logout(facts),
         StepName::ContactCenterQueues => contact_center::queues(facts),
         StepName::ContactCenterSupervisor => contact_center::supervisor(facts),
         StepName::ContactCenterAdmin => contact_center::admin(facts),

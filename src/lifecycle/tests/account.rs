@@ -1,6 +1,6 @@
 //! An 8x8 account in memory: what the rules need of it, and what its writes do.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
@@ -9,8 +9,8 @@ use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
-    Action, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile, ProfileSight,
-    ProfileStatus, References, Refusal, Sightings,
+    Action, AgentSight, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile,
+    ProfileSight, ProfileStatus, References, Refusal, Sightings,
 };
 
 /// A write as the account received it.
@@ -26,6 +26,7 @@ pub enum Write {
     Create(String),
     Change(String, Change),
     Join(String, String),
+    LogOut(String, String),
 }
 
 impl Write {
@@ -50,6 +51,9 @@ impl Write {
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
             Action::Create(proof) => Self::Create(proof.profile().user_name.clone()),
             Action::Change(proof) => Self::Change(proof.user_id().to_owned(), proof.change().clone()),
+            Action::LogOutAgent(proof) => {
+                Self::LogOut(proof.user_id().to_owned(), proof.agent_id().to_owned())
+            }
             Action::JoinRingGroup(proof) => {
                 Self::Join(proof.user_id().to_owned(), proof.group_id().to_owned())
             }
@@ -68,7 +72,11 @@ impl Write {
             | Self::Delete(id)
             | Self::RemoveAccess(id)
             | Self::Reactivate(id) => id,
-            Self::Leave(id, _) | Self::Licenses(id, _) | Self::Change(id, _) | Self::Join(id, _) => id,
+            Self::Leave(id, _)
+            | Self::Licenses(id, _)
+            | Self::Change(id, _)
+            | Self::Join(id, _)
+            | Self::LogOut(id, _) => id,
             Self::Create(_) => "",
         }
     }
@@ -78,7 +86,7 @@ impl Write {
             Self::Leave(_, group) => Some(group.clone()),
             Self::Licenses(_, name) => name.clone(),
             Self::Create(name) | Self::Change(_, Change::Rename(name)) => Some(name.clone()),
-            Self::Join(_, group) => Some(group.clone()),
+            Self::Join(_, to) | Self::LogOut(_, to) => Some(to.clone()),
             _ => None,
         }
     }
@@ -158,6 +166,10 @@ struct Operation {
     write: Option<Write>,
 }
 
+/// What Quality Management says.
+#[derive(Default)]
+pub struct Quality(pub BTreeMap<String, Vec<String>>, pub Option<String>);
+
 /// The account.
 #[derive(Default)]
 pub struct Account {
@@ -165,6 +177,12 @@ pub struct Account {
     pub groups: BTreeMap<String, Group>,
     /// Contact Center queues by agent.
     pub agents: BTreeMap<String, Vec<ObservedQueue>>,
+    /// Agents by e-mail address in Quality Management, or why it cannot be read.
+    pub quality: Quality,
+    /// Agents that Contact Center does not list.
+    pub unlisted: BTreeSet<String>,
+    /// What agents do; the others are logged out.
+    pub statuses: BTreeMap<String, AgentSight>,
     pub numbers: BTreeMap<String, NumberSight>,
     pub claims: BTreeMap<String, Claim>,
     pub carrier_going: bool,
@@ -297,6 +315,9 @@ impl Account {
                     });
                 }
             }
+            Write::LogOut(_, agent) => {
+                self.statuses.remove(agent);
+            }
             Write::Create(_) | Write::Change(_, Change::Services(_)) => {}
         }
     }
@@ -372,6 +393,19 @@ impl Account {
             }
             Look::ContactCenterQueues(agent) => {
                 seen.queues = Some(self.agents.get(agent).cloned().unwrap_or_default());
+            }
+            Look::AgentByEmail(email) => {
+                let agents = self.quality.0.get(email).cloned().unwrap_or_default();
+                seen.agents_by_email = Some(self.quality.1.clone().map_or(Ok(agents), Err));
+            }
+            Look::ContactCenterAgent(agent) => {
+                let listed = !self.unlisted.contains(agent);
+                seen.agents.insert(agent.clone(), listed);
+            }
+            Look::AgentStatus(agent) => {
+                let status = self.statuses.get(agent).cloned();
+                let status = status.unwrap_or(AgentSight::LoggedOut);
+                seen.agent_status.insert(agent.clone(), status);
             }
             Look::PhoneNumbers(numbers) => {
                 let known = numbers

@@ -1,6 +1,7 @@
 //! The rules against a small account in memory, and against the invariants of the design.
 
 mod account;
+mod agent;
 mod cases;
 mod confirmations;
 mod contact_center;

@@ -39,6 +39,7 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         Action::RemoveLicenses(proof) => licenses(s, proof.scope()),
         Action::RemoveAccess { licenses, .. } => in_one_write(s, licenses.scope()),
         Action::Reactivate(_) => reactivated(s),
+        Action::LogOutAgent(proof) => logged_out(s, proof.agent_id()),
         Action::Claim { .. } | Action::Deactivate(_) | Action::LeaveRingGroup { .. } => {}
         Action::Create(_) | Action::Change(_) | Action::JoinRingGroup(_) => {}
     }
@@ -133,6 +134,14 @@ fn porting(profile: &Profile) -> bool {
         .extensions
         .iter()
         .any(|extension| extension.numbers.iter().any(|number| number.porting))
+}
+
+/// Rule B9: only an agent that was seen idle in this pass is logged out.
+fn logged_out(s: &Situation<'_>, agent: &str) {
+    assert_eq!(
+        s.seen.agent_status.get(agent),
+        Some(&crate::lifecycle::AgentSight::Idle)
+    );
 }
 
 fn invariant_1(s: &Situation<'_>) {
@@ -264,9 +273,11 @@ fn invariant_6(s: &Situation<'_>, write: &Write) {
             Write::Activate(_) => s.user.state == UserState::Active,
             Write::Create(_) | Write::Change(..) | Write::Join(..) => false,
             Write::Deactivate(_) => s.user.state != UserState::Active,
-            Write::Delete(_) | Write::Licenses(_, None) | Write::RemoveAccess(_) | Write::Reactivate(_) => {
-                s.user.state == UserState::Deleted
-            }
+            Write::LogOut(..)
+            | Write::Delete(_)
+            | Write::Licenses(_, None)
+            | Write::RemoveAccess(_)
+            | Write::Reactivate(_) => s.user.state == UserState::Deleted,
             Write::Leave(..) | Write::Licenses(_, Some(_)) => {
                 s.user.state == UserState::Deleted || (s.user.state == UserState::Active && removed)
             }
