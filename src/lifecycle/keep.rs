@@ -144,6 +144,7 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
             return Err(Halt::Act(action));
         }
         Judgement::Done
+        | Judgement::Asserted
         | Judgement::Skipped(_)
         | Judgement::Until { .. }
         | Judgement::Again { .. }

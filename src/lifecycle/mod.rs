@@ -6,6 +6,7 @@
 
 mod blockers;
 pub mod change;
+mod connector;
 mod declared;
 mod draft;
 mod goal;
@@ -29,12 +30,13 @@ mod steps;
 mod tests;
 mod warnings;
 
+pub use connector::{ConnectorSight, ConnectorTrouble};
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use protection::counts;
-pub use settle::{Refusal, backoff, refused};
+pub use settle::{Refusal, backoff, connector_failed, refused};
 pub use sightings::{
     CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight, OperationSight,
     Profile, ProfileSight, ProfileStatus, References, Sightings,

@@ -7,7 +7,8 @@ use crate::api::user_status::{Outcome, StepName, UserStatus};
 use super::blockers::Obstacle;
 use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
 use super::proof::{
-    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, ReactivateProof,
+    ActivateProof, ConnectorProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof,
+    ReactivateProof,
 };
 use super::{Goal, Look};
 
@@ -77,6 +78,8 @@ pub enum Action {
     },
     /// Set the profile of a leaver ACTIVE for a moment, so that its licenses can be taken off (rule D7).
     Reactivate(ReactivateProof),
+    /// Have the connector take one thing away in Contact Center.
+    Connector(ConnectorProof),
     /// Delete the profile.
     Delete(DeleteProof),
 }
@@ -99,6 +102,7 @@ impl Action {
             Self::RemoveLicenses(_) | Self::RemoveAccess { .. } | Self::Reactivate(_) => {
                 Some(StepName::Licenses)
             }
+            Self::Connector(proof) => Some(proof.removal().step()),
             Self::Delete(_) => Some(StepName::Delete),
         }
     }

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::fixtures::{AGENT, JANE, bare, extension, groups, license, queue, seconds};
 use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
-use crate::lifecycle::proof::LicenseScope;
+use crate::lifecycle::proof::{ConnectorRemoval, LicenseScope};
 use crate::lifecycle::{
-    Action, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile, ProfileSight,
-    ProfileStatus, References, Refusal, Sightings,
+    Action, Claim, ConnectorSight, ConnectorTrouble, Extension, Group, GroupMember, Look, NumberSight,
+    OperationSight, Profile, ProfileSight, ProfileStatus, References, Refusal, Sightings,
 };
 
 /// A write as the account received it.
@@ -22,6 +22,7 @@ pub enum Write {
     Licenses(String, Option<String>),
     RemoveAccess(String),
     Reactivate(String),
+    Connector(String, ConnectorRemoval),
     Delete(String),
     Create(String),
     Change(String, Change),
@@ -47,6 +48,7 @@ impl Write {
             ),
             Action::RemoveAccess { licenses, .. } => Self::RemoveAccess(licenses.user_id().to_owned()),
             Action::Reactivate(proof) => Self::Reactivate(proof.user_id().to_owned()),
+            Action::Connector(proof) => Self::Connector(proof.user_id().to_owned(), proof.removal().clone()),
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
             Action::Create(proof) => Self::Create(proof.profile().user_name.clone()),
             Action::Change(proof) => Self::Change(proof.user_id().to_owned(), proof.change().clone()),
@@ -68,7 +70,11 @@ impl Write {
             | Self::Delete(id)
             | Self::RemoveAccess(id)
             | Self::Reactivate(id) => id,
-            Self::Leave(id, _) | Self::Licenses(id, _) | Self::Change(id, _) | Self::Join(id, _) => id,
+            Self::Leave(id, _)
+            | Self::Licenses(id, _)
+            | Self::Change(id, _)
+            | Self::Join(id, _)
+            | Self::Connector(id, _) => id,
             Self::Create(_) => "",
         }
     }
@@ -76,6 +82,7 @@ impl Write {
     fn target(&self) -> Option<String> {
         match self {
             Self::Leave(_, group) => Some(group.clone()),
+            Self::Connector(_, removal) => Some(removal.target().to_owned()),
             Self::Licenses(_, name) => name.clone(),
             Self::Create(name) | Self::Change(_, Change::Rename(name)) => Some(name.clone()),
             Self::Join(_, group) => Some(group.clone()),
@@ -159,7 +166,6 @@ struct Operation {
 }
 
 /// The account.
-#[derive(Default)]
 pub struct Account {
     pub profiles: BTreeMap<String, Profile>,
     pub groups: BTreeMap<String, Group>,
@@ -167,6 +173,8 @@ pub struct Account {
     pub agents: BTreeMap<String, Vec<ObservedQueue>>,
     pub numbers: BTreeMap<String, NumberSight>,
     pub claims: BTreeMap<String, Claim>,
+    /// What the connector says of Jane, beside her queues and license; or how it fails.
+    pub connector: Result<ConnectorSight, ConnectorTrouble>,
     pub carrier_going: bool,
     /// What else depends on Jane, and what the last inventory showed of it.
     pub references: References,
@@ -178,6 +186,26 @@ pub struct Account {
     /// What becomes of the next writes; later ones complete.
     pub fates: VecDeque<Fate>,
     operations: BTreeMap<String, Operation>,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            profiles: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            connector: Ok(ConnectorSight::default()),
+            carrier_going: false,
+            references: References::default(),
+            inventory: None,
+            sticky: false,
+            log: Vec::new(),
+            fates: VecDeque::new(),
+            operations: BTreeMap::new(),
+        }
+    }
 }
 
 impl Account {
@@ -234,7 +262,7 @@ impl Account {
         }
     }
 
-    fn apply(&mut self, write: &Write) {
+    pub fn apply(&mut self, write: &Write) {
         if let Write::Create(name) = write {
             if !self.profiles.values().any(|profile| profile.user_name == *name) {
                 let id = format!("u-created-{}", self.log.len());
@@ -265,6 +293,7 @@ impl Account {
                         .retain(|member| member.user_id.as_deref() != Some(user_id));
                 }
             }
+            Write::Connector(_, removal) => self.connector_removes(removal),
             Write::Licenses(_, None) => self.strip(write.user_id()),
             Write::Licenses(_, Some(name)) => {
                 profile
@@ -377,6 +406,7 @@ impl Account {
                     .collect();
                 seen.numbers_of_others = Some(numbers.iter().filter(|n| held.contains(n)).cloned().collect());
             }
+            Look::Connector(agent) => seen.connector = Some(self.connector_shows(agent)),
             Look::Carriers => seen.carrier_going = Some(self.carrier_going),
             Look::Claim(id) => seen.claim = Some(self.claims.get(id).cloned().unwrap_or(Claim::Nobody)),
         }

@@ -134,6 +134,7 @@ impl Ripe {
             profile: ProfileSight::Seen(Box::new(self.profile())),
             groups: BTreeMap::from([(GROUP.to_owned(), group)]),
             queues: None,
+            connector: None,
             named_groups: BTreeMap::new(),
             sites: BTreeMap::new(),
             numbers: Some(BTreeMap::from([(NUMBER.to_owned(), number)])),

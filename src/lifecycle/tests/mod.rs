@@ -3,6 +3,7 @@
 mod account;
 mod cases;
 mod confirmations;
+mod connector;
 mod contact_center;
 mod declared;
 mod deletion;
