@@ -5,6 +5,7 @@ use std::time::Duration;
 use onhook::connector::{Connector, ConnectorError};
 use onhook::lifecycle::{ConnectorSight, ConnectorTrouble};
 use onhook::simulator::{Config, Seed};
+use serde_json::{Value, json};
 
 use crate::common::{Bench, start, wide};
 
@@ -65,22 +66,20 @@ async fn what_goes_wrong_has_a_name_and_no_secret() {
     assert_eq!(of(&client(&bench, "wrong")).await, ConnectorError::Unauthorized);
     let gone = Connector::new("http://127.0.0.1:1", None, Duration::from_millis(500)).unwrap();
     assert_eq!(of(&gone).await, ConnectorError::Unreachable);
-    let fault = |effect| {
-        serde_json::from_value(serde_json::json!({
-            "method": "GET", "path": "/connector/v1/agents/nobody", "times": 1, "effect": effect,
-        }))
-        .unwrap()
+    let fault = |effect: Value| {
+        let matching = json!({"path": "/connector/v1/agents/nobody"});
+        let fault = json!({"match": matching, "effect": effect});
+        bench
+            .simulator
+            .handle()
+            .inject(serde_json::from_value(fault).unwrap());
     };
-    bench
-        .simulator
-        .handle()
-        .inject(fault(serde_json::json!({"status": 503})));
+    fault(json!({"status": 503}));
     assert_eq!(of(&good).await, ConnectorError::Refused(503));
-    bench
-        .simulator
-        .handle()
-        .inject(fault(serde_json::json!({"delay": "2s"})));
+    fault(json!({"delay": "2s"}));
     assert_eq!(of(&good).await, ConnectorError::TimedOut);
+    fault(json!({"reset": "before"}));
+    assert_eq!(of(&good).await, ConnectorError::Unreachable);
     let shown = format!("{good:?}");
     assert!(!shown.contains(&token), "{shown}");
 }
