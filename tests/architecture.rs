@@ -220,7 +220,15 @@ fn dependencies_point_one_way() {
     knows_only(&module("api"), &["api"]);
     knows_only(&module("lifecycle"), &["api", "lifecycle"]);
     knows_only(&module("eightbyeight"), &["api", "lifecycle", "eightbyeight"]);
-    let controller = ["api", "lifecycle", "eightbyeight", "controller", "telemetry"];
+    knows_only(&module("connector"), &["lifecycle", "connector"]);
+    let controller = [
+        "api",
+        "lifecycle",
+        "eightbyeight",
+        "connector",
+        "controller",
+        "telemetry",
+    ];
     knows_only(&module("controller"), &controller);
     knows_only(&module("telemetry"), &["api", "telemetry"]);
 }
@@ -245,6 +253,7 @@ fn only_the_rules_make_proofs() {
         "ActivateProof",
         "LicenseProof",
         "LeaveGroupProof",
+        "ConnectorProof",
         "DeleteProof",
     ];
     let file = sources("src/lifecycle/proof.rs").remove(0);
@@ -302,7 +311,13 @@ fn only_the_rules_make_proofs() {
 #[test]
 fn only_the_account_client_deletes_over_http() {
     // The demo plays the person at the account, over the simulator's control port.
-    let exempt = ["src/eightbyeight/", "src/simulator/", "src/testbed/", "src/demo/"];
+    let exempt = [
+        "src/eightbyeight/",
+        "src/connector/",
+        "src/simulator/",
+        "src/testbed/",
+        "src/demo/",
+    ];
     let others = sources("src").into_iter().filter(|source| !is_test(source));
     for source in others.filter(|source| !exempt.iter().any(|folder| source.path.starts_with(folder))) {
         // Kubernetes' client has a `delete` of its own: what counts is whether the file knows HTTP.
@@ -331,6 +346,17 @@ fn a_delete_of_the_account_client_takes_a_proof() {
         assert!(
             !deletes || proven,
             "{} deletes without a DeleteProof",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn a_delete_of_the_connector_client_takes_a_proof() {
+    for source in module("connector") {
+        assert!(
+            !source.code.contains("Method::DELETE") || source.code.contains("proof: ConnectorProof"),
+            "{} deletes without a ConnectorProof",
             source.path
         );
     }

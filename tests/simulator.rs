@@ -10,6 +10,8 @@ mod addresses;
 mod agents;
 #[path = "simulator/common.rs"]
 mod common;
+#[path = "simulator/connector.rs"]
+mod connector;
 #[path = "simulator/effects.rs"]
 mod effects;
 #[path = "simulator/faults.rs"]

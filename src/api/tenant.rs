@@ -267,8 +267,8 @@ pub struct ContactCenter {
     #[serde(default)]
     #[schemars(length(max = 256), inner(length(min = 3, max = 128)))]
     pub administrators: Vec<String>,
-    /// The team's own automation for what no API of 8x8 can do. Not called by this version: the steps stay manual, and
-    /// the Tenant says so.
+    /// The team's own automation for what no API of 8x8 can do, behind the contract in docs/connector.openapi.yaml. With it
+    /// the Contact Center steps are automatic; doing them by hand works as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<Connector>,
 }
@@ -304,10 +304,10 @@ pub struct AgentStatusApi {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Connector {
-    /// Base address.
+    /// Base address: what stands before `/v1`.
     #[schemars(length(min = 8, max = 512), regex(pattern = r"^https?://[^\s?#]+$"))]
     pub url: String,
-    /// The Secret, in the Tenant's namespace, with its token.
+    /// The Secret, in the Tenant's namespace, with its bearer token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_secret_ref: Option<SecretKeyRef>,
 }

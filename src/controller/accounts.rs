@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client, ResourceExt};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::api::Tenant;
 use crate::api::tenant::{ContactCenterMode, UserUpdatesStatus};
+use crate::connector::Connector;
 use crate::eightbyeight::{
     Account, AccountConfig, AgentStatusConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
     QualityConfig, wire,
@@ -34,6 +35,8 @@ pub(super) struct Accounts {
 pub(super) struct OpenAccount {
     /// The client.
     pub client: Account,
+    /// The Tenant's connector, where it names one.
+    pub connector: Option<Connector>,
     /// Bounds the passes over Users of the Tenant, so that one slow account costs the others nothing.
     pub passes: Arc<Semaphore>,
     fingerprint: [u8; 32],
@@ -84,7 +87,7 @@ impl Accounts {
     /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
     /// as long as they and the Tenant's addresses and limits stay. Also gives whether the client is new.
     pub async fn of(&self, client: &Client, tenant: &Tenant) -> Result<(Arc<OpenAccount>, bool), PassError> {
-        let (config, fingerprint) = self.config(client, tenant).await?;
+        let (config, token, fingerprint) = self.config(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
         let Ok(mut open) = self.open.lock() else {
             return Err(internal().into());
@@ -103,8 +106,10 @@ impl Accounts {
             )
             .of_tenant()
         })?;
+        let connector = self.connector(tenant, token.as_ref())?;
         let account = Arc::new(OpenAccount {
             client,
+            connector,
             passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
             fingerprint,
             trouble: Mutex::default(),
@@ -128,7 +133,29 @@ impl Accounts {
         }
     }
 
-    async fn config(&self, client: &Client, tenant: &Tenant) -> Result<(AccountConfig, [u8; 32]), PassError> {
+    /// The client of the Tenant's connector.
+    fn connector(&self, tenant: &Tenant, token: Option<&SecretString>) -> Result<Option<Connector>, Problem> {
+        let Some(connector) = &tenant.spec.contact_center.connector else {
+            return Ok(None);
+        };
+        let token = token.map(ExposeSecret::expose_secret);
+        let client = Connector::new(&connector.url, token, self.settings.call_timeout);
+        client.map(Some).map_err(|error| {
+            Problem::new(
+                "InvalidConnector",
+                format!("{error}."),
+                "Correct spec.contactCenter.connector of the Tenant, or the Secret that it names.",
+            )
+            .of_tenant()
+        })
+    }
+
+    /// What the account's client is made of, the token of the connector, and what changes with them.
+    async fn config(
+        &self,
+        client: &Client,
+        tenant: &Tenant,
+    ) -> Result<(AccountConfig, Option<SecretString>, [u8; 32]), PassError> {
         let namespace = tenant.namespace().unwrap_or_default();
         let secrets = Secrets {
             api: Api::namespaced(client.clone(), &namespace),
@@ -179,6 +206,15 @@ impl Accounts {
             }
             (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
         };
+        let connector = spec.contact_center.connector.as_ref();
+        let token = match connector.and_then(|connector| connector.token_secret_ref.as_ref()) {
+            Some(token_ref) => {
+                let [token] = secrets.read(&token_ref.name, [token_ref.key.as_str()]).await?;
+                digest.update(&token);
+                Some(SecretString::from(token))
+            }
+            None => None,
+        };
         let limits = &spec.admin_api.limits;
         let config = AccountConfig {
             admin_url: spec.admin_api.url.clone(),
@@ -198,7 +234,7 @@ impl Accounts {
             started_warm: is_ready(tenant),
             metrics: Some(self.metrics.clone()),
         };
-        Ok((config, digest.finalize().into()))
+        Ok((config, token, digest.finalize().into()))
     }
 }
 

@@ -9,6 +9,7 @@ mod assignment;
 mod backoff;
 mod claims;
 mod conditions;
+mod connector;
 mod context;
 mod convert;
 mod events;

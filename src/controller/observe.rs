@@ -13,7 +13,7 @@ use super::context::Context;
 use super::pass::Pass;
 use super::problem::PassError;
 use super::references::{self, Parts};
-use super::{agents, claims, convert};
+use super::{agents, claims, connector, convert};
 
 /// Rows a page of the list of all users: the documented maximum.
 pub(super) const PAGE_SIZE: u32 = 1000;
@@ -34,6 +34,11 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
         }
         Look::Claim(user_id) => {
             seen.sightings.claim = Some(claims::read(pass.ctx, pass.tenant, &pass.user, &user_id).await?);
+            Ok(())
+        }
+        Look::Connector(agent) => {
+            let account = pass.account().await?;
+            seen.sightings.connector = Some(connector::look(&account, &agent).await);
             Ok(())
         }
         Look::ProfileById(_)
@@ -126,7 +131,7 @@ async fn look_at_account(
                     Some(read_references(account, full, sightings.inventory.as_ref()).await?);
             }
         }
-        Look::Carriers | Look::Claim(_) => {}
+        Look::Carriers | Look::Claim(_) | Look::Connector(_) => {}
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub(super) async fn perform(
     settle(pass, &account, intent, outcome).await
 }
 
-fn split(mut plan: Plan) -> (Option<Action>, Plan) {
+pub(super) fn split(mut plan: Plan) -> (Option<Action>, Plan) {
     match std::mem::replace(&mut plan.next, Next::Wait) {
         Next::Act(action) => (Some(action), plan),
         Next::Look(_) | Next::Wait | Next::Release => (None, plan),
@@ -80,7 +80,7 @@ fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
 }
 
 /// The intent of a write, with a name of its own.
-fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
+pub(super) fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
     let sets_status = match action {
         Action::Reactivate(_) => Some(SetStatus::Active),
         Action::RemoveAccess { .. } => Some(SetStatus::Inactive),
@@ -110,6 +110,7 @@ fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
         Action::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
         Action::Reactivate(proof) => (proof.user_id(), None),
         Action::LogOutAgent(proof) => (proof.user_id(), Some(proof.agent_id().to_owned())),
+        Action::Connector(proof) => (proof.user_id(), Some(proof.removal().target().to_owned())),
         Action::Delete(proof) => (proof.user_id(), None),
     };
     Some(Intent {
@@ -148,7 +149,7 @@ async fn send(
     let edit = |seen: Seen| seen.full.map(FullUser::edit).ok_or(Unsent::Mismatch);
     let put = async |permit, edit: UserEdit| Ok(client.replace_user(permit, edit).await);
     match action {
-        Action::Claim { .. } | Action::LogOutAgent(_) => Err(Unsent::Mismatch),
+        Action::Claim { .. } | Action::LogOutAgent(_) | Action::Connector(_) => Err(Unsent::Mismatch),
         Action::Deactivate(proof) => {
             let mut edit = edit(seen)?;
             edit.set_inactive(&proof).map_err(|_| Unsent::Mismatch)?;

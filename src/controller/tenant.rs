@@ -36,10 +36,6 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
                 Mode::Enforce => "The account answers.".to_owned(),
                 Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
             };
-            if tenant.spec.contact_center.connector.is_some() {
-                message
-                    .push_str(" This version does not call the connector: Contact Center steps stay manual.");
-            }
             if !updates::available(&ctx, &tenant, Timestamp::now()) {
                 message.push_str(
                     " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",

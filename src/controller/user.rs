@@ -21,7 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
-use super::{claims, perform, user_status};
+use super::{claims, connector, perform, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -268,6 +268,8 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
             }
             // It goes to another API, with a budget of its own.
             Next::Act(Action::LogOutAgent(_)) => return perform::perform(pass, plan, seen, None).await,
+            // It is another server: its writes take nothing of what 8x8 allows.
+            Next::Act(Action::Connector(_)) => return connector::perform(pass, plan).await,
             Next::Act(_) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();

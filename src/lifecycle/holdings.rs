@@ -1,11 +1,12 @@
 //! What a profile still holds. Rules and proofs ask the same questions here.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::tenant::RequiredConfirmation;
+use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
 use crate::api::user::Confirmation;
+use crate::api::user_status::{StepName, StepState};
 
 use super::blockers::{self, Obstacle};
-use super::{DependantKind, Look, Profile, Situation, protection};
+use super::{ConnectorSight, ConnectorTrouble, DependantKind, Look, Profile, Situation, protection};
 
 /// How many numbers of the profile have an open port, as the profile shows it or as the account's list of open ports does
 /// (rule B10).
@@ -44,11 +45,7 @@ pub(super) fn contact_center_licenses(profile: &Profile) -> Vec<String> {
 /// Whether anything says that the user is in Contact Center: what the profile holds, a declared agent id, a declared
 /// assignment to a queue, or a place among the Contact Center administrators.
 pub(super) fn contact_center_sign(s: &Situation<'_>, profile: &Profile) -> bool {
-    let declared_agent = s
-        .user
-        .contact_center
-        .as_ref()
-        .is_some_and(|identity| identity.agent_id.is_some());
+    let declared_agent = declared_agent(s).is_some();
     let declared_queue = s
         .dependants
         .iter()
@@ -72,13 +69,8 @@ pub(super) enum Agent {
 /// Which agent the profile is: the declared one, or the one whose e-mail address in Quality Management is that of the
 /// profile. Never by name, which is not unique (8x8-api.md §8.3).
 pub(super) fn agent(s: &Situation<'_>, profile: &Profile) -> Agent {
-    let declared = s
-        .user
-        .contact_center
-        .as_ref()
-        .and_then(|identity| identity.agent_id.as_ref());
-    if let Some(agent) = declared.or(s.memory.agent_id.as_ref()) {
-        return Agent::Known(agent.clone());
+    if let Some(agent) = declared_agent(s).or(s.memory.agent_id.as_deref()) {
+        return Agent::Known(agent.to_owned());
     }
     let email = profile.primary_email.as_ref().filter(|email| !email.is_empty());
     let (Some(_), Some(email)) = (&s.tenant.contact_center.quality_management, email) else {
@@ -107,17 +99,66 @@ fn confirmed(s: &Situation<'_>, confirmation: Confirmation) -> bool {
     s.user.offboarding.confirmations.contains(&confirmation)
 }
 
-/// Whether the supervisor rights in Contact Center are gone, as far as a person asserted it: no API shows them (rule
-/// B7).
-pub(super) fn supervisor_cleared(s: &Situation<'_>) -> bool {
+/// What a step says that is done by the word of the connector alone.
+pub(super) const ASSERTED: &str = "Asserted by the connector; no API of 8x8 shows it.";
+
+/// The Contact Center agent that the user is, as far as it is known without another look.
+pub(super) fn known_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    let kept = || s.memory.agent_id.as_deref();
+    declared_agent(s).or_else(kept).or_else(|| agent_by_email(s))
+}
+
+fn declared_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    s.user.contact_center.as_ref()?.agent_id.as_deref()
+}
+
+/// The agent, where the Tenant names a connector that can be asked about it.
+pub(super) fn connected_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    let contact_center = &s.tenant.contact_center;
+    let connected = contact_center.mode == ContactCenterMode::Managed && contact_center.connector.is_some();
+    known_agent(s).filter(|_| connected)
+}
+
+/// Whether an earlier pass found the step done by the word of the connector.
+pub(super) fn asserted_before(s: &Situation<'_>, name: StepName) -> bool {
+    s.memory.steps.iter().any(|step| {
+        step.name == name && step.state == StepState::Done && step.message.as_deref() == Some(ASSERTED)
+    })
+}
+
+/// Whether the connector says, in this pass, that the agent does not have it; `None` where it was not asked or says
+/// nothing. An agent that is gone after the connector had shown that it has none, has none: it goes with its license.
+fn shown_without(s: &Situation<'_>, name: StepName, has: impl Fn(&ConnectorSight) -> bool) -> Option<bool> {
+    connected_agent(s)?;
+    match s.seen.connector.as_ref()? {
+        Ok(sight) => Some(!has(sight)),
+        Err(ConnectorTrouble::AgentUnknown) if asserted_before(s, name) => Some(true),
+        Err(_) => None,
+    }
+}
+
+/// Whether a person asserted that the supervisor rights in Contact Center are gone.
+pub(super) fn supervisor_confirmed(s: &Situation<'_>) -> bool {
     confirmed(s, Confirmation::ContactCenterSupervisorRemoved)
 }
 
-/// Whether the Contact Center administrator role is gone: the user is not listed as one, or a person asserted it
-/// (rule B2).
+/// Whether the supervisor rights in Contact Center are gone: no API shows them, so either a person or the connector, read
+/// in this pass, asserts it (rule B7).
+pub(super) fn supervisor_cleared(s: &Situation<'_>) -> bool {
+    let shown = || shown_without(s, StepName::ContactCenterSupervisor, |sight| sight.supervisor);
+    supervisor_confirmed(s) || shown() == Some(true)
+}
+
+/// Whether a person asserted that the Contact Center administrator role is gone.
+pub(super) fn admin_confirmed(s: &Situation<'_>) -> bool {
+    confirmed(s, Confirmation::ContactCenterAdminRemoved)
+}
+
+/// Whether the Contact Center administrator role is gone: a person asserted it, or the connector, read in this pass; where
+/// neither says anything, the user is not listed as one (rule B2).
 pub(super) fn admin_cleared(s: &Situation<'_>, profile: &Profile) -> bool {
-    !protection::contact_center_administrator(s, profile)
-        || confirmed(s, Confirmation::ContactCenterAdminRemoved)
+    let shown = shown_without(s, StepName::ContactCenterAdmin, |sight| sight.administrator);
+    admin_confirmed(s) || shown.unwrap_or_else(|| !protection::contact_center_administrator(s, profile))
 }
 
 /// Whether the identity provider has let go of the person, as far as somebody asserted it (rule L9).

@@ -19,10 +19,18 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
         return inactive(s, draft, profile);
     }
     draft.steps.follow(&[]);
+    let mut forbidden = None;
     for dependant in s.dependants.iter().filter(|dependant| dependant.remove) {
-        remove(s, draft, profile, &dependant.kind)?;
+        match remove(s, draft, profile, &dependant.kind) {
+            // Whom nothing may be taken from can still be given what is declared.
+            Err(halt @ Halt::Stalled(_)) => forbidden = forbidden.or(Some(halt)),
+            ended => ended?,
+        }
     }
     bring(s, draft, profile)?;
+    if let Some(halt) = forbidden {
+        return Err(halt);
+    }
     if draft.obstacles.is_empty() {
         Ok(Halt::Ready {
             reason: "Active",
@@ -144,6 +152,7 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
             return Err(Halt::Act(action));
         }
         Judgement::Done
+        | Judgement::Asserted
         | Judgement::Skipped(_)
         | Judgement::Until { .. }
         | Judgement::Again { .. }

@@ -6,6 +6,7 @@
 
 mod blockers;
 pub mod change;
+mod connector;
 mod declared;
 mod draft;
 mod goal;
@@ -30,12 +31,13 @@ mod tests;
 mod warnings;
 
 pub use blockers::USER_NAME_HELD;
+pub use connector::{ConnectorSight, ConnectorTrouble};
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use protection::counts;
-pub use settle::{Refusal, backoff, by_update, refused};
+pub use settle::{Refusal, backoff, by_update, connector_failed, refused};
 pub use sightings::{
     AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,
     OperationSight, Profile, ProfileSight, ProfileStatus, References, Sightings,

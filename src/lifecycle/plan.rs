@@ -7,7 +7,8 @@ use crate::api::user_status::{Outcome, StepName, UserStatus};
 use super::blockers::Obstacle;
 use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
 use super::proof::{
-    ActivateProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LogOutProof, ReactivateProof,
+    ActivateProof, ConnectorProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LogOutProof,
+    ReactivateProof,
 };
 use super::{Goal, Look};
 
@@ -79,6 +80,8 @@ pub enum Action {
     Reactivate(ReactivateProof),
     /// Log the agent out of Contact Center.
     LogOutAgent(LogOutProof),
+    /// Have the connector take one thing away in Contact Center.
+    Connector(ConnectorProof),
     /// Delete the profile.
     Delete(DeleteProof),
 }
@@ -102,6 +105,7 @@ impl Action {
                 Some(StepName::Licenses)
             }
             Self::LogOutAgent(_) => Some(StepName::ContactCenterLogout),
+            Self::Connector(proof) => Some(proof.removal().step()),
             Self::Delete(_) => Some(StepName::Delete),
         }
     }

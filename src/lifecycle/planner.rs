@@ -161,7 +161,7 @@ fn walk(facts: &Facts<'_>, draft: &mut Draft, order: &[StepName]) -> Walk {
         let (state, message, not_before) = judgement.shown();
         draft.steps.mark(name, state, message, not_before);
         let end = match judgement {
-            Judgement::Done | Judgement::Skipped(_) | Judgement::Later => None,
+            Judgement::Done | Judgement::Asserted | Judgement::Skipped(_) | Judgement::Later => None,
             Judgement::Blocked(obstacles) => {
                 draft.obstacles.extend(obstacles);
                 Some(Halt::Blocked(Vec::new()))

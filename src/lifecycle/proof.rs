@@ -3,6 +3,8 @@
 //! Only the rules of [`crate::lifecycle`] make them, the account client takes nothing else for a write that takes
 //! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
 
+use crate::api::user_status::StepName;
+
 use super::rules::Facts;
 use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
 
@@ -60,6 +62,28 @@ pub struct LogOutProof {
     agent_id: String,
 }
 
+/// That the connector may take one thing away from an agent in Contact Center: the profile is pinned and is to be
+/// deleted, and the Tenant names a connector.
+#[derive(Debug)]
+pub struct ConnectorProof {
+    user_id: String,
+    agent_id: String,
+    removal: ConnectorRemoval,
+}
+
+/// What a [`ConnectorProof`] speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectorRemoval {
+    /// The assignment to the queue of this id (rules B1, B8).
+    Queue(String),
+    /// The supervisor flag and all supervised queues (rule B7).
+    Supervisor,
+    /// The administrator role (rule B2).
+    Administrator,
+    /// The Contact Center license and extension.
+    License,
+}
+
 /// That a profile may be deleted: its identity is pinned, and a read in the same pass showed no license, no extension,
 /// no queue, no ring group, no Contact Center administrator role and no open port (invariant 1).
 #[derive(Debug)]
@@ -84,6 +108,7 @@ about_user!(
     LicenseProof,
     LeaveGroupProof,
     LogOutProof,
+    ConnectorProof,
     DeleteProof
 );
 
@@ -184,6 +209,53 @@ impl LogOutProof {
     /// Id of the agent that may be logged out.
     pub fn agent_id(&self) -> &str {
         &self.agent_id
+    }
+}
+
+impl ConnectorRemoval {
+    /// The step that it belongs to.
+    pub fn step(&self) -> StepName {
+        match self {
+            Self::Queue(_) => StepName::ContactCenterQueues,
+            Self::Supervisor => StepName::ContactCenterSupervisor,
+            Self::Administrator => StepName::ContactCenterAdmin,
+            Self::License => StepName::ContactCenterLicense,
+        }
+    }
+
+    /// How an intent names it: the id of the queue, or a word.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Queue(id) => id,
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+            Self::License => "license",
+        }
+    }
+}
+
+impl ConnectorProof {
+    /// The proof, where the profile is pinned and is to be deleted, the agent is known, and there is a connector. With a
+    /// license go extension and numbers: no port to one of them may be open (rule B10).
+    pub(in crate::lifecycle) fn new(facts: &Facts<'_>, removal: ConnectorRemoval) -> Option<Self> {
+        let agent = holdings::connected_agent(facts.s)?;
+        let ports = removal == ConnectorRemoval::License && holdings::open_ports(facts.s, facts.profile) > 0;
+        let allowed = facts.goal == Goal::Delete && identity::pinned(facts.s, facts.profile) && !ports;
+        allowed.then(|| Self {
+            user_id: facts.profile.user_id.clone(),
+            agent_id: agent.to_owned(),
+            removal,
+        })
+    }
+
+    /// Id of the agent that something is taken from.
+    pub fn agent_id(&self) -> &str {
+        &self.agent_id
+    }
+
+    /// What is taken away.
+    pub fn removal(&self) -> &ConnectorRemoval {
+        &self.removal
     }
 }
 

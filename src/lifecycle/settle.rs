@@ -11,7 +11,8 @@ use super::draft::Draft;
 use super::plan::Halt;
 use super::steps::{after, whole_second};
 use super::{
-    AgentSight, Look, OperationSight, Profile, ProfileSight, ProfileStatus, Situation, declared, rules,
+    AgentSight, ConnectorSight, ConnectorTrouble, Look, OperationSight, Profile, ProfileSight, ProfileStatus,
+    Situation, declared, holdings, rules,
 };
 
 /// After this time an intent whose outcome cannot be told is a blocker.
@@ -40,6 +41,12 @@ pub struct Refusal {
 pub fn backoff(times: i32) -> SignedDuration {
     let doublings = u32::try_from(times.saturating_sub(1)).unwrap_or(0).min(8);
     SignedDuration::from_secs((10 << doublings).min(1800))
+}
+
+/// Notes in a status that the connector did not take a removal: the intent is closed, because asking again does no harm, and
+/// what it may have done all the same is looked at first.
+pub fn connector_failed(status: &mut UserStatus, step: StepName, trouble: &ConnectorTrouble, now: Timestamp) {
+    refused(status, step, blockers::connector_refusal(trouble), now);
 }
 
 /// Notes in a status that the account refused a step for certain: the intent is closed, and the step waits.
@@ -233,12 +240,16 @@ fn completed_without_effect(s: &Situation<'_>, draft: &mut Draft, intent: &Inten
     if intent.step == StepName::Delete {
         return unknown(s, draft, intent);
     }
-    close_failed(s, draft, intent, not_effective(intent));
+    close_failed(s, draft, intent, not_effective(s, intent));
     Ok(())
 }
 
-fn not_effective(intent: &Intent) -> Refusal {
-    let obstacle = blockers::not_effective(&intent.step.to_string());
+fn not_effective(s: &Situation<'_>, intent: &Intent) -> Refusal {
+    let obstacle = match (by_connector(intent), &s.seen.connector) {
+        (true, Some(Err(trouble))) => return blockers::connector_refusal(trouble),
+        (true, _) => blockers::connector_not_effective(intent.step),
+        (false, _) => blockers::not_effective(&intent.step.to_string()),
+    };
     Refusal {
         reason: obstacle.reason,
         what: obstacle.what,
@@ -257,7 +268,7 @@ fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), 
         draft.intent = None;
         // INACTIVE alone comes next: it is what must not be lost over a license.
         if intent.sets_status == Some(SetStatus::Inactive) {
-            close_failed(s, draft, intent, not_effective(intent));
+            close_failed(s, draft, intent, not_effective(s, intent));
         }
         return Ok(());
     }
@@ -285,6 +296,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         StepName::RingGroups => return Ok(!listed(s, intent)?),
         StepName::JoinRingGroups => return listed(s, intent),
         StepName::ContactCenterLogout => return logged_out(s, intent),
+        StepName::ContactCenterQueues => return queue_left(s, intent),
         _ => {}
     }
     let profile = match &s.seen.profile {
@@ -300,6 +312,13 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
         StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
         StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
+        StepName::ContactCenterLicense => holdings::contact_center(profile).is_empty(),
+        StepName::ContactCenterSupervisor => {
+            holdings::supervisor_confirmed(s) || connector(s)?.is_some_and(|sight| !sight.supervisor)
+        }
+        StepName::ContactCenterAdmin => {
+            holdings::admin_confirmed(s) || connector(s)?.is_some_and(|sight| !sight.administrator)
+        }
         StepName::Delete
         | StepName::Create
         | StepName::JoinRingGroups
@@ -307,9 +326,6 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         | StepName::IdentityProvider
         | StepName::ContactCenterLogout
         | StepName::ContactCenterQueues
-        | StepName::ContactCenterSupervisor
-        | StepName::ContactCenterAdmin
-        | StepName::ContactCenterLicense
         | StepName::LicenseGracePeriod
         | StepName::PhoneNumbers
         | StepName::RetentionPeriod => false,
@@ -334,6 +350,41 @@ fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
         (Some(SetStatus::Inactive), _) => profile.status == ProfileStatus::Inactive && none_left(),
         (None, Some(name)) => !profile.licenses.iter().any(|license| license.name == *name),
         (None, None) => none_left(),
+    }
+}
+
+/// Whether a write of this intent goes to the connector.
+fn by_connector(intent: &Intent) -> bool {
+    matches!(
+        intent.step,
+        StepName::ContactCenterQueues
+            | StepName::ContactCenterSupervisor
+            | StepName::ContactCenterAdmin
+            | StepName::ContactCenterLicense
+    )
+}
+
+/// The connector's word on the agent, looked at first. `None` where it gives none.
+fn connector<'a>(s: &Situation<'a>) -> Result<Option<&'a ConnectorSight>, Halt> {
+    match (holdings::connected_agent(s), &s.seen.connector) {
+        (Some(agent), None) => Err(Halt::Look(Look::Connector(agent.to_owned()))),
+        (Some(_), Some(Ok(sight))) => Ok(Some(sight)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether the queue is left: the connector does not show it any more, and the real-time API does not either.
+fn queue_left(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
+    let Some(id) = &intent.target else {
+        return Ok(false);
+    };
+    if connector(s)?.is_some_and(|sight| sight.queues.contains(id)) {
+        return Ok(false);
+    }
+    match (&s.seen.queues, holdings::known_agent(s)) {
+        (Some(queues), _) => Ok(!queues.iter().any(|queue| queue.id == *id)),
+        (None, Some(agent)) => Err(Halt::Look(Look::ContactCenterQueues(agent.to_owned()))),
+        (None, None) => Ok(false),
     }
 }
 

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::user_status::ObservedQueue;
 
+use super::{ConnectorSight, ConnectorTrouble};
+
 /// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what the account's last inventory
 /// showed.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Sightings {
     pub agents: BTreeMap<String, bool>,
     /// What the agent of this id does now.
     pub agent_status: BTreeMap<String, AgentSight>,
+    /// What the connector says of the agent. That it fails is a sight as well: nothing else waits for it.
+    pub connector: Option<Result<ConnectorSight, ConnectorTrouble>>,
     /// Ids of the ring groups that have exactly this name.
     pub named_groups: BTreeMap<String, Vec<String>>,
     /// Ids of the sites that have exactly this name.
@@ -66,6 +70,8 @@ pub enum Look {
     ContactCenterAgent(String),
     /// What this agent does now.
     AgentStatus(String),
+    /// What the connector says of this agent.
+    Connector(String),
     /// These numbers.
     PhoneNumbers(Vec<String>),
     /// Whether somebody else has these numbers.

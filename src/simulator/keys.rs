@@ -23,6 +23,8 @@ pub struct Keys {
     pub action_token: String,
     /// Name of the PBX, the header `pbx` of the Quality Management API.
     pub pbx: String,
+    /// Bearer token of the connector.
+    pub connector_token: String,
 }
 
 /// Name of the PBX of all sites.
@@ -51,6 +53,7 @@ impl Keys {
             contact_center_tenant: "acmecorp01".to_owned(),
             action_token: ids::secret(seed, "action-token", 0),
             pbx: PBX.to_owned(),
+            connector_token: ids::secret(seed, "connector-token", 0),
         }
     }
 

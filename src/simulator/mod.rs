@@ -60,6 +60,8 @@ pub const TOKEN_PATH: &str = "/oauth/v2/token";
 pub const AGENT_STATUS_PATH: &str = "/api/v1";
 /// Base path of the Quality Management API; its second part is a region, of which any does.
 pub const QUALITY_PATH: &str = "/qm/us-west/v1";
+/// Path of the connector, below which its contract begins.
+pub const CONNECTOR_PATH: &str = "/connector";
 
 /// An embedded account that is running. Dropping it ends it.
 #[derive(Debug)]
@@ -134,6 +136,11 @@ impl Simulator {
         format!("http://{}{QUALITY_PATH}", self.account)
     }
 
+    /// Base URL of the connector.
+    pub fn connector_url(&self) -> String {
+        format!("http://{}{CONNECTOR_PATH}", self.account)
+    }
+
     /// URL of the control port.
     pub fn control_url(&self) -> String {
         format!("http://{}", self.control)
@@ -156,6 +163,7 @@ impl Simulator {
             "accountUrl": self.account_url(), "contactCenterUrl": self.contact_center_url(),
             "tokenUrl": self.token_url(), "controlUrl": self.control_url(), "keys": keys.api,
             "agentStatusUrl": self.agent_status_url(), "qualityUrl": self.quality_url(),
+            "connectorUrl": self.connector_url(), "connectorToken": keys.connector_token,
             "contactCenter": {
                 "key": keys.contact_center_key, "secret": keys.contact_center_secret,
                 "tenant": keys.contact_center_tenant, "actionToken": keys.action_token, "pbx": keys.pbx,

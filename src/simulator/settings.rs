@@ -62,6 +62,8 @@ pub struct Settings {
     pub agent_status_enabled: bool,
     /// Whether the account has the Quality Management product; where not, its API answers 403. Default true.
     pub quality_management_enabled: bool,
+    /// Whether the connector says that it is done and does nothing. Default false.
+    pub connector_lies: bool,
 }
 
 impl Default for Settings {
@@ -91,6 +93,7 @@ impl Default for Settings {
             tenant_info_required: false,
             agent_status_enabled: true,
             quality_management_enabled: true,
+            connector_lies: false,
         }
     }
 }

@@ -99,9 +99,9 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
             "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
              and permissions, remove the license, or give 8x8's support the id of the operation."
         }
-        _ => {
-            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays."
-        }
+        other => super::connector::connector_to_do(other).unwrap_or(
+            "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays.",
+        ),
     };
     Obstacle::new(
         reason,

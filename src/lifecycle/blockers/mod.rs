@@ -3,6 +3,7 @@
 
 mod account;
 mod confirmations;
+mod connector;
 mod contact_center;
 mod holdings;
 mod identity;
@@ -16,6 +17,7 @@ use crate::api::user_status::{Blocker, ObservedQueue};
 
 pub(super) use account::*;
 pub(super) use confirmations::*;
+pub(super) use connector::*;
 pub(super) use contact_center::*;
 pub(super) use holdings::*;
 pub(super) use identity::*;

@@ -1,11 +1,12 @@
-//! Contact Center: what no API takes away, and a person has to (rules B1, B2, B7, B8), and that the agent is logged out (rule B9).
+//! Contact Center: what no API takes away, and a person or the connector has to (rules B1, B2, B7, B8), and that the agent is
+//! logged out (rule B9).
 
 use crate::api::tenant::ContactCenterMode;
 use crate::api::user_status::StepName;
 
 use super::super::proof::LogOutProof;
 use super::super::{Action, AgentSight, Look, blockers, holdings};
-use super::{Facts, Judgement};
+use super::{Facts, Judgement, connector};
 
 const NOT_A_CONTACT_CENTER_USER: Judgement = Judgement::Skipped("The user is not in Contact Center.");
 
@@ -23,10 +24,13 @@ pub(super) fn queues(facts: &Facts<'_>) -> Judgement {
     };
     match &facts.s.seen.queues {
         Some(queues) if queues.is_empty() => Judgement::Done,
-        Some(queues) if holdings::contact_center(facts.profile).is_empty() => {
+        Some(queues)
+            if holdings::contact_center(facts.profile).is_empty()
+                && holdings::connected_agent(facts.s).is_none() =>
+        {
             Judgement::Blocked(vec![blockers::queues_left_behind(queues, &agent)])
         }
-        Some(queues) => Judgement::Blocked(vec![blockers::queues_assigned(queues)]),
+        Some(queues) => connector::queues(facts, queues),
         None if facts.done_before(StepName::ContactCenterQueues) => Judgement::Done,
         None => Judgement::Look(Look::ContactCenterQueues(agent)),
     }
@@ -89,25 +93,25 @@ fn agent(facts: &Facts<'_>) -> Result<String, Judgement> {
     }
 }
 
-/// The supervisor rights are gone, as a person asserts (rule B7).
+/// The supervisor rights are gone, as a person or the connector asserts (rule B7).
 pub(super) fn supervisor(facts: &Facts<'_>) -> Judgement {
     if !facts.contact_center_user {
         NOT_A_CONTACT_CENTER_USER
-    } else if holdings::supervisor_cleared(facts.s) {
+    } else if holdings::supervisor_confirmed(facts.s) {
         Judgement::Done
     } else {
-        Judgement::Blocked(vec![blockers::supervisor_unconfirmed()])
+        connector::supervisor(facts)
     }
 }
 
-/// The administrator role is gone, as a person asserts for those the Tenant lists (rule B2).
+/// The administrator role is gone, as a person asserts for those the Tenant lists, or the connector for all (rule B2).
 pub(super) fn admin(facts: &Facts<'_>) -> Judgement {
     if !facts.contact_center_user {
         NOT_A_CONTACT_CENTER_USER
-    } else if holdings::admin_cleared(facts.s, facts.profile) {
+    } else if holdings::admin_confirmed(facts.s) {
         Judgement::Done
     } else {
-        Judgement::Blocked(vec![blockers::admin_unconfirmed()])
+        connector::admin(facts)
     }
 }
 
@@ -118,6 +122,6 @@ pub(super) fn license(facts: &Facts<'_>) -> Judgement {
     }
     match holdings::contact_center(facts.profile) {
         held if held.is_empty() => Judgement::Done,
-        held => Judgement::Blocked(vec![blockers::contact_center_license(&held)]),
+        held => connector::license(facts, &held),
     }
 }

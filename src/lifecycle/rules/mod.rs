@@ -2,6 +2,7 @@
 
 mod assign;
 mod confirmations;
+mod connector;
 mod contact_center;
 mod create;
 mod declared_profile;
@@ -21,7 +22,7 @@ use crate::api::user_status::{StepFailure, StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
-use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
+use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers, holdings};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use create::create;
@@ -119,6 +120,8 @@ impl<'a> Facts<'a> {
 pub(super) enum Judgement {
     /// It was verified in the account.
     Done,
+    /// It is done by the word of the connector alone, which the step says.
+    Asserted,
     /// It does not apply to this user, and why.
     Skipped(&'static str),
     /// Something stands in its way.
@@ -144,7 +147,9 @@ impl Judgement {
             Self::Look(_) | Self::Act(_) | Self::Until { .. } | Self::Again { .. } | Self::Confirm => {
                 Self::Later
             }
-            judgement @ (Self::Done | Self::Skipped(_) | Self::Blocked(_) | Self::Later) => judgement,
+            judgement @ (Self::Done | Self::Asserted | Self::Skipped(_) | Self::Blocked(_) | Self::Later) => {
+                judgement
+            }
         }
     }
 
@@ -152,6 +157,7 @@ impl Judgement {
     pub fn shown(&self) -> (StepState, Option<String>, Option<Timestamp>) {
         match self {
             Self::Done => (StepState::Done, None, None),
+            Self::Asserted => (StepState::Done, Some(holdings::ASSERTED.to_owned()), None),
             Self::Skipped(why) => (StepState::Skipped, Some((*why).to_owned()), None),
             Self::Blocked(_) => (StepState::Blocked, None, None),
             Self::Act(_) => (StepState::Running, None, None),

@@ -44,7 +44,12 @@ fn nothing_between(facts: &Facts<'_>) -> bool {
         .take_while(|&&step| step != StepName::Licenses);
     between
         .filter(|&&step| !(step == StepName::LicenseGracePeriod && facts.reopened()))
-        .all(|&step| matches!(judge(step, facts), Judgement::Done | Judgement::Skipped(_)))
+        .all(|&step| match judge(step, facts) {
+            Judgement::Skipped(_) => true,
+            // A grace that is over counted from an earlier deactivation: with this one it begins again.
+            Judgement::Done => step != StepName::LicenseGracePeriod,
+            _ => false,
+        })
 }
 
 /// What there is to do about licenses that 8x8 does not take off an INACTIVE profile; `None` where it did not refuse.

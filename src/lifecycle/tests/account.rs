@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::fixtures::{AGENT, JANE, bare, extension, groups, license, queue, seconds};
 use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::change::{Change, ProfileChange, ServiceChange};
-use crate::lifecycle::proof::LicenseScope;
+use crate::lifecycle::proof::{ConnectorRemoval, LicenseScope};
 use crate::lifecycle::{
-    Action, AgentSight, Claim, Extension, Group, GroupMember, Look, NumberSight, OperationSight, Profile,
-    ProfileSight, ProfileStatus, References, Refusal, Sightings,
+    Action, AgentSight, Claim, ConnectorSight, ConnectorTrouble, Extension, Group, GroupMember, Look,
+    NumberSight, OperationSight, Profile, ProfileSight, ProfileStatus, References, Refusal, Sightings,
 };
 
 /// A write as the account received it.
@@ -22,6 +22,7 @@ pub enum Write {
     Licenses(String, Option<String>),
     RemoveAccess(String),
     Reactivate(String),
+    Connector(String, ConnectorRemoval),
     Delete(String),
     Create(String),
     Change(String, Change),
@@ -48,6 +49,7 @@ impl Write {
             ),
             Action::RemoveAccess { licenses, .. } => Self::RemoveAccess(licenses.user_id().to_owned()),
             Action::Reactivate(proof) => Self::Reactivate(proof.user_id().to_owned()),
+            Action::Connector(proof) => Self::Connector(proof.user_id().to_owned(), proof.removal().clone()),
             Action::Delete(proof) => Self::Delete(proof.user_id().to_owned()),
             Action::Create(proof) => Self::Create(proof.profile().user_name.clone()),
             Action::Change(proof) => Self::Change(proof.user_id().to_owned(), proof.change().clone()),
@@ -76,7 +78,8 @@ impl Write {
             | Self::Licenses(id, _)
             | Self::Change(id, _)
             | Self::Join(id, _)
-            | Self::LogOut(id, _) => id,
+            | Self::LogOut(id, _)
+            | Self::Connector(id, _) => id,
             Self::Create(_) => "",
         }
     }
@@ -84,6 +87,7 @@ impl Write {
     fn target(&self) -> Option<String> {
         match self {
             Self::Leave(_, group) => Some(group.clone()),
+            Self::Connector(_, removal) => Some(removal.target().to_owned()),
             Self::Licenses(_, name) => name.clone(),
             Self::Create(name) | Self::Change(_, Change::Rename(name)) => Some(name.clone()),
             Self::Join(_, to) | Self::LogOut(_, to) => Some(to.clone()),
@@ -171,7 +175,6 @@ struct Operation {
 pub struct Quality(pub BTreeMap<String, Vec<String>>, pub Option<String>);
 
 /// The account.
-#[derive(Default)]
 pub struct Account {
     pub profiles: BTreeMap<String, Profile>,
     pub groups: BTreeMap<String, Group>,
@@ -185,6 +188,8 @@ pub struct Account {
     pub statuses: BTreeMap<String, AgentSight>,
     pub numbers: BTreeMap<String, NumberSight>,
     pub claims: BTreeMap<String, Claim>,
+    /// What the connector says of Jane, beside her queues and license; or how it fails.
+    pub connector: Result<ConnectorSight, ConnectorTrouble>,
     pub carrier_going: bool,
     /// What else depends on Jane, and what the last inventory showed of it.
     pub references: References,
@@ -198,6 +203,30 @@ pub struct Account {
     /// What becomes of the next writes; later ones complete.
     pub fates: VecDeque<Fate>,
     operations: BTreeMap<String, Operation>,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            profiles: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            quality: Quality::default(),
+            unlisted: BTreeSet::new(),
+            statuses: BTreeMap::new(),
+            shown: None,
+            numbers: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            connector: Ok(ConnectorSight::default()),
+            carrier_going: false,
+            references: References::default(),
+            inventory: None,
+            sticky: false,
+            log: Vec::new(),
+            fates: VecDeque::new(),
+            operations: BTreeMap::new(),
+        }
+    }
 }
 
 impl Account {
@@ -254,7 +283,7 @@ impl Account {
         }
     }
 
-    fn apply(&mut self, write: &Write) {
+    pub fn apply(&mut self, write: &Write) {
         if let Write::Create(name) = write {
             if !self.profiles.values().any(|profile| profile.user_name == *name) {
                 let id = format!("u-created-{}", self.log.len());
@@ -293,6 +322,7 @@ impl Account {
                     });
                 }
             }
+            Write::Connector(_, removal) => self.connector_removes(removal),
             Write::Licenses(_, None) => self.strip(write.user_id()),
             Write::Licenses(_, Some(name)) => {
                 profile
@@ -421,6 +451,7 @@ impl Account {
                     .collect();
                 seen.numbers_of_others = Some(numbers.iter().filter(|n| held.contains(n)).cloned().collect());
             }
+            Look::Connector(agent) => seen.connector = Some(self.connector_shows(agent)),
             Look::Carriers => seen.carrier_going = Some(self.carrier_going),
             Look::Claim(id) => seen.claim = Some(self.claims.get(id).cloned().unwrap_or(Claim::Nobody)),
         }

@@ -137,6 +137,7 @@ impl Ripe {
             agents_by_email: None,
             agents: BTreeMap::new(),
             agent_status: BTreeMap::new(),
+            connector: None,
             named_groups: BTreeMap::new(),
             sites: BTreeMap::new(),
             numbers: Some(BTreeMap::from([(NUMBER.to_owned(), number)])),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
+use super::account::Write;
 use super::events::{Event, enabling};
 use super::fixtures::{GROUP, LICENSE, full};
 use super::people::{Declared, Person, declared, person};
@@ -187,4 +188,22 @@ fn what_one_object_removes_and_another_declares_is_not_given_and_taken_in_turns(
         world.drive();
         assert_eq!(world.account.writes().len(), 2, "{:?}", world.account.writes());
     }
+}
+
+/// Found by the schedules: the grace of an earlier deactivation let the licenses go with the next one.
+#[test]
+fn a_grace_that_is_over_does_not_count_for_a_profile_that_somebody_activated() {
+    let mut profile = full();
+    profile.ring_groups.clear();
+    profile.call_queues.clear();
+    let mut world = World::claimed(UserState::Deleted, profile);
+    world.account.inventory = Some(Default::default());
+    world.user.offboarding.license_grace_period = "1h".parse().ok();
+    world.until(|plan| matches!(plan.standing, Standing::Scheduled { .. }));
+    world.now = world.now.checked_add(super::fixtures::seconds(7_200)).unwrap();
+    world.account.jane().status = crate::lifecycle::ProfileStatus::Active;
+    world.pass();
+    let last = world.account.writes().pop();
+    assert_eq!(last, Some(Write::Deactivate(super::fixtures::JANE.to_owned())));
+    assert!(!world.account.jane().licenses.is_empty());
 }

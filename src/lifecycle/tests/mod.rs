@@ -4,6 +4,7 @@ mod account;
 mod agent;
 mod cases;
 mod confirmations;
+mod connector;
 mod contact_center;
 mod declared;
 mod deletion;

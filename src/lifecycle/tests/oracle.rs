@@ -4,11 +4,11 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::{ContactCenterMode, Mode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
-use crate::api::user_status::{SetStatus, StepName, StepState};
+use crate::api::user_status::{SetStatus, StepName, StepState, StepStatus};
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
-    Action, Claim, DependantKind, GroupMember, Next, NumberSight, Plan, Profile, ProfileSight, ProfileStatus,
-    Situation, Standing,
+    Action, Claim, ConnectorSight, ConnectorTrouble, DependantKind, GroupMember, Next, NumberSight, Plan,
+    Profile, ProfileSight, ProfileStatus, Situation, Standing,
 };
 
 use super::account::Write;
@@ -40,10 +40,24 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         Action::RemoveAccess { licenses, .. } => in_one_write(s, licenses.scope()),
         Action::Reactivate(_) => reactivated(s),
         Action::LogOutAgent(proof) => logged_out(s, proof.agent_id()),
+        Action::Connector(_) => by_connector(s),
         Action::Claim { .. } | Action::Deactivate(_) | Action::LeaveRingGroup { .. } => {}
         Action::Create(_) | Action::Change(_) | Action::JoinRingGroup(_) => {}
     }
     in_order(s, &write);
+}
+
+/// The connector is asked only where the Tenant names one, about the declared agent, of a profile without access.
+fn by_connector(s: &Situation<'_>) {
+    assert!(s.tenant.contact_center.connector.is_some());
+    assert!(
+        s.user
+            .contact_center
+            .as_ref()
+            .is_some_and(|known| known.agent_id.is_some())
+    );
+    assert!(matches!(s.seen.connector, Some(Ok(_))), "asked unseen");
+    assert_eq!(seen(s).unwrap().status, ProfileStatus::Inactive);
 }
 
 /// A write that gives: only to the one profile of an active User, and only what is declared or was taken.
@@ -129,6 +143,16 @@ pub fn contact_center(s: &Situation<'_>, profile: &Profile) -> bool {
         || s.dependants.iter().any(|dependant| declared(&dependant.kind))
 }
 
+/// Whether the connector said in this pass that there is none, or said so before the agent went with its license.
+fn asserted(s: &Situation<'_>, name: StepName, has: impl Fn(&ConnectorSight) -> bool) -> bool {
+    let before = |step: &StepStatus| step.name == name && step.message.is_some();
+    match &s.seen.connector {
+        Some(Ok(sight)) => !has(sight),
+        Some(Err(ConnectorTrouble::AgentUnknown)) => s.memory.steps.iter().any(before),
+        _ => false,
+    }
+}
+
 fn porting(profile: &Profile) -> bool {
     profile
         .extensions
@@ -167,13 +191,15 @@ fn invariant_1(s: &Situation<'_>) {
             "DELETE with Contact Center queues"
         );
         assert!(
-            confirmed(Confirmation::ContactCenterSupervisorRemoved),
+            confirmed(Confirmation::ContactCenterSupervisorRemoved)
+                || asserted(s, StepName::ContactCenterSupervisor, |sight| sight.supervisor),
             "DELETE of a supervisor"
         );
     }
     if listed(profile, &s.tenant.contact_center.administrators) {
         assert!(
-            confirmed(Confirmation::ContactCenterAdminRemoved),
+            confirmed(Confirmation::ContactCenterAdminRemoved)
+                || asserted(s, StepName::ContactCenterAdmin, |sight| sight.administrator),
             "DELETE of a Contact Center admin"
         );
     }
@@ -274,6 +300,7 @@ fn invariant_6(s: &Situation<'_>, write: &Write) {
             Write::Create(_) | Write::Change(..) | Write::Join(..) => false,
             Write::Deactivate(_) => s.user.state != UserState::Active,
             Write::LogOut(..)
+            | Write::Connector(..)
             | Write::Delete(_)
             | Write::Licenses(_, None)
             | Write::RemoveAccess(_)

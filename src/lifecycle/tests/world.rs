@@ -171,6 +171,9 @@ impl World {
         };
         self.sent += 1;
         let mut intent = write.intent(format!("intent-{}", self.sent), step, self.now);
+        if matches!(write, Write::Connector(..)) {
+            return self.ask_connector(write, intent);
+        }
         intent.operation_id = self.account.send(write, self.now);
         self.memory.intent = Some(intent);
     }

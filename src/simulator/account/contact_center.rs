@@ -193,6 +193,15 @@ impl Account {
         Ok(())
     }
 
+    /// Whether a user holds a Contact Center license.
+    pub fn holds_contact_center_license(&self, user_id: &str) -> bool {
+        let service = self
+            .users
+            .get(user_id)
+            .and_then(|profile| profile.user.service_info.as_ref());
+        service.is_some_and(|service| service.licenses.iter().any(services::is_contact_center_license))
+    }
+
     /// Takes Contact Center licenses and extensions away from the user of an agent; the agent goes with them.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod admin;
 mod agent_status;
 mod call;
 mod connection;
+mod connector;
 mod media;
 mod phone_numbers;
 mod quality;
@@ -145,8 +146,9 @@ fn arrive(world: &mut World, call: &mut Call) -> (Arrival, Result<Option<Effect>
 
 /// Answers a call, as the fault has it.
 fn perform(world: &mut World, call: &mut Call, effect: Option<&Effect>) -> Reply {
-    let refusal = |world: &World, call: &Call, status| {
-        admin::refuse(world, call, resource_of(call), &admin::injected(status))
+    let refusal = |world: &World, call: &Call, status| match call.path.first().map(String::as_str) {
+        Some("connector") => connector::problem(&admin::injected(status)),
+        _ => admin::refuse(world, call, resource_of(call), &admin::injected(status)),
     };
     match effect {
         Some(Effect::Status(status)) => {
@@ -188,6 +190,7 @@ fn dispatch(world: &mut World, call: &Call) -> Reply {
             agent_status::answer(world, call, tenant, rest)
         }
         ["qm", _, "v1", rest @ ..] => quality::answer(world, call, rest),
+        ["connector", rest @ ..] => connector::answer(world, call, rest),
         // The other regions have their name before the path.
         [
             "eu" | "au" | "ca",

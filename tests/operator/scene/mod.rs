@@ -1,6 +1,7 @@
 //! A scene: an embedded account, a Tenant for it, and people in both.
 
 mod account;
+mod connector;
 mod declared;
 mod seen;
 

@@ -1,0 +1,74 @@
+//! Calls on a Tenant's connector: an agent is looked at, and one thing is taken away at a time. It is another server, so
+//! neither its calls nor its failures touch the account's budget.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+
+use crate::api::UserStatus;
+use crate::api::user_status::Intent;
+use crate::connector::{ConnectorError, Taken};
+use crate::lifecycle::{Action, ConnectorSight, ConnectorTrouble, Plan, connector_failed};
+
+use super::accounts::{Locked, OpenAccount};
+use super::pass::{Pass, later};
+use super::problem::PassError;
+use super::{perform, user_status};
+
+/// What the connector says of an agent. That it fails is an answer as well: a person may do the step.
+pub(super) async fn look(account: &OpenAccount, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
+    let Some(connector) = &account.connector else {
+        return Err(unnamed());
+    };
+    connector.agent(agent).await.map_err(|error| error.trouble())
+}
+
+/// Has the connector take away what a plan asks for. The intent is persisted before it (invariant 7).
+pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+    let (Some(action), plan) = perform::split(plan) else {
+        return Ok(later(Duration::ZERO));
+    };
+    let account = pass.account().await?;
+    let now = Timestamp::now();
+    let Some(intent) = perform::intent(&action, now) else {
+        return Ok(later(Duration::ZERO));
+    };
+    let Action::Connector(proof) = action else {
+        return Ok(later(Duration::ZERO));
+    };
+    let soon = pass.ctx.settings.operation_interval;
+    let uid = pass.user.uid().unwrap_or_default();
+    if !account.lock(&uid, vec![Locked::Profile(intent.user_id.clone())]) {
+        return Ok(later(soon));
+    }
+    let status = user_status::of_plan(&pass.user, plan, now);
+    pass.write(UserStatus {
+        intent: Some(intent.clone()),
+        ..status
+    })
+    .await?;
+    tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "removal is asked of the connector");
+    let outcome = match &account.connector {
+        Some(connector) => connector.remove(proof).await.map_err(|error| error.trouble()),
+        None => Err(unnamed()),
+    };
+    let mut status = pass.user.status.clone().unwrap_or_default();
+    match outcome {
+        Ok(Taken::Done) => {
+            status.intent = Some(Intent {
+                completed_at: Some(Timestamp::now()),
+                ..intent
+            });
+        }
+        Ok(Taken::Accepted) => {}
+        Err(trouble) => connector_failed(&mut status, intent.step, &trouble, Timestamp::now()),
+    }
+    pass.write(status).await?;
+    Ok(later(soon))
+}
+
+/// The Tenant was changed within the pass, and names no connector any more.
+fn unnamed() -> ConnectorTrouble {
+    ConnectorError::Unreachable.trouble()
+}
