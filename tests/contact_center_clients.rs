@@ -27,7 +27,7 @@ async fn scene(agents: usize) -> (Simulator, AccountConfig) {
             ..NewUser::default()
         });
     }
-    let simulator = Simulator::start(Config::with_account(account)).await.unwrap();
+    let simulator = Simulator::start(Config::of(account)).await.unwrap();
     let keys = simulator.keys();
     let contact_center = ContactCenterConfig {
         url: simulator.contact_center_url(),
