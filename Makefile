@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint generate control-plane schemathesis
+.PHONY: help demo demo-down test lint generate control-plane schemathesis browser
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -32,11 +32,16 @@ test: ## Lints, generated files, unit and integration tests
 	$(CARGO) build --bins
 	$(CARGO) test
 	tests/schemathesis/run.sh
+	tests/browser/run.sh
 	echo "test: all passed in $$((SECONDS - start)) s"
 
 schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, SEED=1)
 	$(CARGO) build --bin onhook-simulator
 	exec tests/schemathesis/run.sh
+
+browser: ## The pages of the embedded account in Chromium, with axe
+	$(CARGO) build --bin onhook-simulator
+	exec tests/browser/run.sh
 
 lint: ## Format, lints, generated files in step, documentation, licenses
 	echo "lint: format"

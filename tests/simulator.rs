@@ -24,6 +24,8 @@ mod limits;
 mod lists;
 #[path = "simulator/openapi.rs"]
 mod openapi;
+#[path = "simulator/pages.rs"]
+mod pages;
 #[path = "simulator/process.rs"]
 mod process;
 #[path = "simulator/realtime.rs"]

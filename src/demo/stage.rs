@@ -153,6 +153,11 @@ impl Stage {
             "    kubectl --namespace {NAMESPACE} get users\n\nThe KUBECONFIG is {}.",
             kubeconfig.display()
         );
+        println!(
+            "\nThe account as people see it:\n\n    {0}/admin-console/users\n    \
+             {0}/configuration-manager/agents\n",
+            self.account.addresses.control_url.trim_end_matches('/')
+        );
         println!("`make demo-down` ends it.");
         Ok(())
     }

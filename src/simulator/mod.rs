@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 pub(crate) mod openapi;
 mod operations;
+mod pages;
 mod realtime_view;
 mod rsql;
 mod settings;
@@ -212,6 +213,11 @@ impl Handle {
     pub fn with_account<R>(&self, act: impl FnOnce(&mut Account) -> R) -> R {
         self.world.now().realtime.forget();
         self.by_hand(act)
+    }
+
+    /// Reads the account, with everything that is due done.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Account) -> R) -> R {
+        read(&self.world.now().account)
     }
 
     /// The same as a person does it in the vendor's consoles: the real-time reads show it only when they are

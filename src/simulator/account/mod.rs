@@ -7,6 +7,7 @@
 pub(crate) mod addresses;
 mod agent_status;
 mod builder;
+mod console;
 mod contact_center;
 mod effects;
 mod failure;
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 pub use addresses::Address;
 pub use agent_status::{AgentStatus, StatusCode};
 pub use builder::{NewAgent, NewUser};
+pub(crate) use console::ConsoleEdit;
 pub use contact_center::{Assignment, CcAgent, ContactCenter, Queue};
 pub use failure::Failure;
 pub(crate) use failure::item;

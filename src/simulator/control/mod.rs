@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Fault, Handle, Settings, account::Failure};
+use super::{Fault, Handle, Settings, account::Failure, pages};
 
 /// Serves the control port for ever.
 pub(super) async fn serve(listener: TcpListener, handle: Handle) -> io::Result<()> {
@@ -38,6 +38,7 @@ fn router(handle: Handle) -> Router {
         .route("/users/{user}", patch(users::change).delete(users::remove))
         .route("/phone-numbers/{number}/status", put(users::set_number_status))
         .nest("/contact-center/agents/{agent}", agents())
+        .merge(pages::router())
         .fallback(async || Refusal(Failure::not_found("there is nothing at this path")))
         .with_state(handle)
 }
