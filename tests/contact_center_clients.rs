@@ -27,7 +27,7 @@ async fn scene(agents: usize) -> (Simulator, AccountConfig) {
             ..NewUser::default()
         });
     }
-    let simulator = Simulator::start(Config::with_account(account)).await.unwrap();
+    let simulator = Simulator::start(Config::of(account)).await.unwrap();
     let keys = simulator.keys();
     let contact_center = ContactCenterConfig {
         url: simulator.contact_center_url(),
@@ -117,17 +117,9 @@ async fn the_status_of_an_agent_is_what_it_does_and_none_where_there_is_no_agent
 }
 
 #[tokio::test]
-async fn a_wrong_token_and_an_address_of_something_else_are_told_from_an_unknown_agent() {
-    let (simulator, config) = scene(1).await;
-    let failure = async |change: &dyn Fn(&mut AgentStatusConfig)| {
-        let mut config = config.clone();
-        change(config.agent_status.as_mut().unwrap());
-        let read = Account::new(config).unwrap().agent_status("ag1001").await;
-        read.unwrap_err().failure().clone()
-    };
-    let token = failure(&|api| api.token = SecretString::from("wrong")).await;
-    assert_eq!(token, Failure::KeyRefused);
-    let elsewhere = format!("{}/nowhere", simulator.control_url());
-    let address = failure(&|api| api.url.clone_from(&elsewhere)).await;
-    assert_eq!(address, Failure::WrongAddress);
+async fn a_wrong_token_is_told_from_an_unknown_agent() {
+    let (_simulator, mut config) = scene(1).await;
+    config.agent_status.as_mut().unwrap().token = SecretString::from("wrong");
+    let read = Account::new(config).unwrap().agent_status("ag1001").await;
+    assert_eq!(read.unwrap_err().failure(), &Failure::KeyRefused);
 }

@@ -42,6 +42,7 @@ fn the_order_is_that_of_the_design() {
     let expected = [
         Deactivate,
         IdentityProvider,
+        ContactCenterLogout,
         ContactCenterQueues,
         ContactCenterSupervisor,
         ContactCenterAdmin,

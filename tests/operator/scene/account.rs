@@ -1,6 +1,6 @@
 //! What is in the account, and what it saw.
 
-use onhook::simulator::{Account, NewAgent, NewUser};
+use onhook::simulator::{Account, AgentStatus, NewAgent, NewUser};
 use onhook::testbed::judge::Journal;
 use onhook::testbed::wait_until;
 use serde_json::{Value, json};
@@ -175,6 +175,36 @@ impl Scene {
 
     pub async fn agent_id_of(&self, name: &str) -> String {
         format!("contactCenter: {{agentId: {}}}", self.agent_id(name))
+    }
+
+    /// Lets the Tenant use the Quality Management and Agent Status APIs of the account.
+    pub async fn open_agent_apis(&self) {
+        let keys = self.simulator.keys();
+        self.apply_home(&format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: acme-agents}}\nstringData: {{token: {}}}\n",
+            keys.action_token
+        ))
+        .await;
+        let agent_status = json!({
+            "url": self.simulator.agent_status_url(), "tenantName": keys.contact_center_tenant,
+            "tokenSecretRef": {"name": "acme-agents", "key": "token"},
+        });
+        let quality = json!({"url": self.simulator.quality_url(), "pbx": keys.pbx});
+        let apis = json!({"agentStatus": agent_status, "qualityManagement": quality});
+        self.patch_tenant(json!({"spec": {"contactCenter": apis}})).await;
+    }
+
+    /// The agent takes or ends an interaction, or goes.
+    pub fn agent_does(&self, name: &str, status: AgentStatus) {
+        let agent = self.agent_id(name);
+        self.change(|account| account.set_agent_status(&agent, status))
+            .unwrap();
+    }
+
+    /// What the agent does now.
+    pub fn agent_status(&self, name: &str) -> AgentStatus {
+        let agent = self.agent_id(name);
+        self.change(|account| account.contact_center.agents[&agent].status)
     }
 
     pub async fn make_contact_center_admin(&self, name: &str) {
