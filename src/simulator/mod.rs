@@ -146,6 +146,11 @@ impl Simulator {
         format!("http://{}", self.control)
     }
 
+    /// Where people see the account: the start page, for a browser.
+    pub fn pages_url(&self) -> String {
+        format!("{}/", self.control_url())
+    }
+
     /// Direct access.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
@@ -161,7 +166,8 @@ impl Simulator {
         let keys = self.keys();
         json!({
             "accountUrl": self.account_url(), "contactCenterUrl": self.contact_center_url(),
-            "tokenUrl": self.token_url(), "controlUrl": self.control_url(), "keys": keys.api,
+            "tokenUrl": self.token_url(), "controlUrl": self.control_url(),
+            "pagesUrl": self.pages_url(), "keys": keys.api,
             "agentStatusUrl": self.agent_status_url(), "qualityUrl": self.quality_url(),
             "connectorUrl": self.connector_url(), "connectorToken": keys.connector_token,
             "contactCenter": {

@@ -292,3 +292,23 @@ async fn what_is_not_there_is_said() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_page_runs_no_script_and_is_framed_by_nobody() {
+    let (account, _) = crate::common::with_jane();
+    let bench = crate::common::bench(account).await;
+    let start = bench.simulator.pages_url();
+    assert_eq!(bench.simulator.summary()["pagesUrl"], start);
+    for path in ["", "admin-console/users", "configuration-manager/agents"] {
+        let answer = bench.client.get(format!("{start}{path}")).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}");
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        for rule in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+        ] {
+            assert!(policy.contains(rule), "{path}: {rule}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ mod users;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -65,6 +65,7 @@ pub(super) fn router() -> Router<Handle> {
             get(roles::confirm).post(roles::remove),
         )
         .layer(middleware::from_fn(same_site))
+        .layer(middleware::map_response(locked_down))
 }
 
 async fn home() -> Markup {
@@ -98,6 +99,16 @@ async fn same_site(request: Request, next: Next) -> Response {
         )
             .into_response()
     }
+}
+
+/// Has the browser run nothing and be framed by nobody, and keep no page that may be out of date.
+async fn locked_down(mut response: Response) -> Response {
+    let policy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                  base-uri 'none'";
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Whether a form was sent from a page of this server, or by no browser.
