@@ -31,6 +31,7 @@ mod road;
 mod schedules;
 mod walks;
 mod world;
+mod write;
 
 /// A change with its name.
 type Change<T> = (&'static str, fn(&mut T));
