@@ -14,6 +14,10 @@ use crate::lifecycle::{
 use super::account::Write;
 use crate::lifecycle::change::Change;
 
+mod licenses;
+
+use licenses::{in_one_write, licenses, reactivated};
+
 /// Panics where the plan breaks an invariant.
 pub fn check(s: &Situation<'_>, plan: &Plan) {
     let Next::Act(action) = &plan.next else {
@@ -443,71 +447,6 @@ fn before_licenses(s: &Situation<'_>, profile: &Profile, required: &dyn Fn(Requi
     let accepted = confirmed(s, Confirmation::ReferencesAccepted);
     assert!(!points || accepted, "a license removed that others point at");
     assert_eq!(known.ports, 0, "a license removed while a listed port is open");
-}
-
-fn licenses(s: &Situation<'_>, scope: &LicenseScope) {
-    let profile = seen(s).unwrap();
-    assert!(!porting(profile), "a license removed while a port is open");
-    if *scope == LicenseScope::All {
-        assert!(
-            profile.ring_groups.is_empty(),
-            "licenses removed before the ring groups"
-        );
-        assert!(
-            !profile.licenses.iter().any(|license| license.contact_center),
-            "before Contact Center's"
-        );
-    }
-}
-
-/// Everything that the licenses want, before the first write; a Contact Center user only after a refusal.
-fn in_one_write(s: &Situation<'_>, scope: &LicenseScope) {
-    licenses(s, scope);
-    let profile = seen(s).unwrap();
-    assert_eq!(
-        profile.status,
-        ProfileStatus::Active,
-        "one write for an INACTIVE profile"
-    );
-    assert_eq!(*scope, LicenseScope::All, "one write for some of the licenses");
-    if refused(s) {
-        return;
-    }
-    assert!(!contact_center(s, profile), "one write for a Contact Center user");
-    let grace = s.user.offboarding.license_grace_period;
-    assert!(
-        grace.unwrap_or(s.tenant.defaults.license_grace_period).is_zero(),
-        "licenses removed without their grace"
-    );
-    if let Some(users) = s.tenant.removals.limit.as_ref().and_then(|limit| limit.users) {
-        assert!(
-            s.removals.counted * 2 <= users as usize,
-            "one write near the limit"
-        );
-    }
-}
-
-/// Whether the account refused to edit the profile while it was INACTIVE.
-fn refused(s: &Situation<'_>) -> bool {
-    let reason = |step: &crate::api::user_status::StepStatus| step.failure.as_ref().map(|f| f.reason.clone());
-    let licenses = s.memory.steps.iter().find(|step| step.name == StepName::Licenses);
-    licenses.and_then(reason).as_deref() == Some("InactiveUserLocked")
-}
-
-/// ACTIVE for a leaver: only what the spec allows, and only after a refusal (invariant 9).
-fn reactivated(s: &Situation<'_>) {
-    let profile = seen(s).unwrap();
-    assert!(
-        s.user.offboarding.allow_reactivation,
-        "reactivated without the spec"
-    );
-    assert!(refused(s), "reactivated without a refusal");
-    assert_eq!(
-        profile.status,
-        ProfileStatus::Inactive,
-        "reactivated what is ACTIVE"
-    );
-    assert!(!porting(profile), "reactivated while a port is open");
 }
 
 /// In a removal everything but the deactivation comes after it.
