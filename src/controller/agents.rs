@@ -35,7 +35,8 @@ pub(super) async fn listed(
 /// What an agent does now. It is an API of its own, whose failure says nothing about the account.
 pub(super) async fn status(client: &Account, agent: String, sightings: &mut Sightings) {
     let sight = match client.agent_status(&agent).await {
-        Ok(None | Some(0 | 1)) => AgentSight::LoggedOut,
+        Ok(None) => AgentSight::Unknown,
+        Ok(Some(0 | 1)) => AgentSight::LoggedOut,
         Ok(Some(2..=5)) => AgentSight::Idle,
         Ok(Some(6..=11)) => AgentSight::Busy,
         Ok(Some(other)) => AgentSight::Unavailable(format!("{other} is not a status that 8x8 documents")),

@@ -272,8 +272,10 @@ impl References {
 /// What the Agent Status API says of an agent (rule B9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentSight {
-    /// It is not logged in, never was, or is not known.
+    /// It is not logged in, or never was.
     LoggedOut,
+    /// The API knows no such agent.
+    Unknown,
     /// It is logged in, and no interaction is open.
     Idle,
     /// An interaction is open: it cannot be logged out before that ends.

@@ -53,6 +53,12 @@ pub(super) fn logout(facts: &Facts<'_>) -> Judgement {
         None if facts.done_before(StepName::ContactCenterLogout) => Judgement::Done,
         None => Judgement::Look(Look::AgentStatus(agent)),
         Some(AgentSight::LoggedOut) => Judgement::Done,
+        // An agent goes with its license; before that, an API that does not know it is not the one it should be.
+        Some(AgentSight::Unknown) if holdings::contact_center(facts.profile).is_empty() => Judgement::Done,
+        Some(AgentSight::Unknown) => {
+            let what = "it does not know the agent, which Contact Center lists: so its address or its tenant name is wrong";
+            Judgement::Blocked(vec![blockers::agent_status_unavailable(what)])
+        }
         Some(AgentSight::Idle) => log_out(facts, agent),
         Some(AgentSight::Busy) => Judgement::Blocked(vec![blockers::agent_busy()]),
         Some(AgentSight::NotEnabled) => {

@@ -206,3 +206,12 @@ fn without_the_api_nobody_is_logged_out() {
     );
     assert_eq!(logouts(&world), 0);
 }
+
+#[test]
+fn an_api_that_does_not_know_a_listed_agent_does_not_read_as_logged_out() {
+    let mut world = with_agent_status(AgentSight::Unknown);
+    assert_eq!(reasons(&world.drive())[0], "AgentStatusUnavailable");
+    drop_license(&mut world);
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    assert_eq!(logouts(&world), 0);
+}
