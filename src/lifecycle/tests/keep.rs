@@ -154,3 +154,29 @@ fn a_dependant_takes_nothing_from_a_protected_user() {
     assert_eq!(reasons(&world.drive()), ["ProtectedUser"]);
     assert!(world.account.log.is_empty());
 }
+
+#[test]
+fn whom_nothing_may_be_taken_from_is_still_given_what_is_declared() {
+    let mut world = removed(DependantKind::License(LICENSE.to_owned()));
+    world.dependants.push(Dependant {
+        kind: DependantKind::License("X2".to_owned()),
+        remove: false,
+    });
+    world.user.offboarding.legal_hold = true;
+    let plan = world.drive();
+    assert_eq!(
+        (&plan.standing, reasons(&plan)),
+        (&Standing::Stalled, vec!["LegalHold"])
+    );
+    let names: Vec<_> = world
+        .account
+        .jane()
+        .licenses
+        .iter()
+        .map(|license| license.name.clone())
+        .collect();
+    assert!(
+        names.contains(&LICENSE.to_owned()) && names.contains(&"X2".to_owned()),
+        "{names:?}"
+    );
+}
