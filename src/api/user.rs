@@ -172,6 +172,9 @@ pub enum Confirmation {
     ContactCenterAdminRemoved,
     /// The supervisor flag and the supervised queues were taken away in Contact Center (rule B7).
     ContactCenterSupervisorRemoved,
+    /// The person's agent is gone from Contact Center, or is in no queue. It counts where Contact Center lists no such agent
+    /// any more, and the license is gone (rules B1, F11).
+    ContactCenterAgentRemoved,
     /// Voicemail was exported or is not wanted (rule B6).
     VoicemailExported,
     /// The extension was reset to default settings (rule E1).

@@ -74,6 +74,11 @@ pub struct UserStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub agent_id: Option<String>,
+    /// Id of the agent that Contact Center listed in this run. It stays, because an agent may rightly go with its license,
+    /// and one that was never listed says nothing about queues (rules B1, F11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub listed_agent_id: Option<String>,
     /// What the user held when the run began, kept so that it can be verified as freed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,

@@ -19,6 +19,7 @@ pub(super) struct Draft {
     pub held: Option<Held>,
     pub contact_center_user: bool,
     pub agent_id: Option<String>,
+    pub listed_agent_id: Option<String>,
     pub emergency_calls: Option<EmergencyCalls>,
     pub obstacles: Vec<Obstacle>,
     pub warnings: Vec<Caution>,
@@ -37,6 +38,7 @@ impl Draft {
             held: s.memory.held.clone(),
             contact_center_user: s.memory.contact_center_user,
             agent_id: s.memory.agent_id.clone(),
+            listed_agent_id: s.memory.listed_agent_id.clone(),
             emergency_calls: s.memory.emergency_calls.clone(),
             obstacles: Vec::new(),
             warnings: Vec::new(),
@@ -78,10 +80,12 @@ impl Draft {
             self.held = self.held.take().filter(took_anything);
             self.losses = Vec::new();
             self.agent_id = None;
+            self.listed_agent_id = None;
         } else {
             self.agent_id = holdings::agent_by_email(s)
                 .map(str::to_owned)
                 .or(self.agent_id.take());
+            self.listed_agent_id = holdings::listed_agent(s).or(self.listed_agent_id.take());
             // What an earlier run had taken is no longer this one's.
             let goes_on = s
                 .memory

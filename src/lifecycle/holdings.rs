@@ -112,6 +112,20 @@ fn declared_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
     s.user.contact_center.as_ref()?.agent_id.as_deref()
 }
 
+/// The agent, where Contact Center listed it in this pass.
+pub(super) fn listed_agent(s: &Situation<'_>) -> Option<String> {
+    let listed = |agent: &&str| s.seen.agents.get(*agent) == Some(&true);
+    known_agent(s).filter(listed).map(str::to_owned)
+}
+
+/// Whether an agent that is in no queue is known to be the right one: Contact Center listed it in this run, or a person
+/// asserted that it is gone. A wrong id is in no queue either (rules B1, F11).
+pub(super) fn agent_proven(s: &Situation<'_>) -> bool {
+    let known = known_agent(s);
+    let before = known.is_some() && known == s.memory.listed_agent_id.as_deref();
+    before || listed_agent(s).is_some() || confirmed(s, Confirmation::ContactCenterAgentRemoved)
+}
+
 /// The agent, where the Tenant names a connector that can be asked about it.
 pub(super) fn connected_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
     let contact_center = &s.tenant.contact_center;

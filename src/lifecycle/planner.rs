@@ -230,6 +230,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             observed: rules::observed(s),
             contact_center_user: draft.contact_center_user,
             agent_id: draft.agent_id,
+            listed_agent_id: draft.listed_agent_id,
             held: draft.held,
             emergency_calls: draft.emergency_calls,
             finished: draft.finished,

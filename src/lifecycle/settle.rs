@@ -266,8 +266,9 @@ fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), 
     let repeatable = intent.step != StepName::Delete && !at_work && age >= REPEAT_AFTER;
     if asked || repeatable {
         draft.intent = None;
-        // INACTIVE alone comes next: it is what must not be lost over a license.
-        if intent.sets_status == Some(SetStatus::Inactive) {
+        // INACTIVE alone comes next: it is what must not be lost over a license. A connector that takes everything on and does
+        // nothing is named, and asked ever more slowly.
+        if intent.sets_status == Some(SetStatus::Inactive) || by_connector(intent) {
             close_failed(s, draft, intent, not_effective(s, intent));
         }
         return Ok(());

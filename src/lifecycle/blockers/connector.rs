@@ -5,7 +5,7 @@ use crate::api::user_status::StepName;
 use super::super::{ConnectorTrouble, Refusal};
 use super::Obstacle;
 
-/// Reason of a removal that the connector says is done, and that is not seen.
+/// Reason of a removal that the connector says is done or taken on, and that is not seen.
 const NOT_EFFECTIVE: &str = "ConnectorNotEffective";
 const FAILING: &str = "ConnectorFailing";
 const AGENT_UNKNOWN: &str = "ConnectorAgentUnknown";
@@ -54,10 +54,10 @@ pub(in crate::lifecycle) fn connector_refusal(trouble: &ConnectorTrouble) -> Ref
     }
 }
 
-/// The connector said that a removal is done, and it is still seen.
+/// The connector said that a removal is done or taken on, and it is still seen.
 pub(in crate::lifecycle) fn connector_not_effective(step: StepName) -> Obstacle {
     obstacle(&Refusal {
         reason: NOT_EFFECTIVE.to_owned(),
-        what: format!("The connector reported {step} as done, and what it was to take away is still seen."),
+        what: format!("The connector was asked for {step}, and what it was to take away is still seen."),
     })
 }

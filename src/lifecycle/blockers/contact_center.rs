@@ -54,6 +54,19 @@ pub(in crate::lifecycle) fn agent_not_found(agent: &str) -> Obstacle {
     )
 }
 
+/// The license is gone, and nothing tells an agent that went with it from one that never was (rule F11).
+pub(in crate::lifecycle) fn agent_never_seen(agent: &str) -> Obstacle {
+    Obstacle::new(
+        "ContactCenterAgentNotFound",
+        format!(
+            "Contact Center lists no agent {agent}, and did not in this run before the license was gone: that it is in no \
+             queue would say nothing."
+        ),
+        "Look for the person in Configuration Manager → Agents. If they are there, set spec.contactCenter.agentId to their \
+         Internal Id. If they are not, add ContactCenterAgentRemoved to spec.offboarding.confirmations.",
+    )
+}
+
 pub(in crate::lifecycle) fn agent_busy() -> Obstacle {
     Obstacle::new(
         "AgentBusy",

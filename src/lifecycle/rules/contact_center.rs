@@ -80,19 +80,21 @@ fn log_out(facts: &Facts<'_>, agent: String) -> Judgement {
     }
 }
 
-/// The agent that the profile is. While the profile holds something of Contact Center, Contact Center must list it: a
-/// wrong id must not read as an agent without queues.
+/// The agent that the profile is. Contact Center must list it, or have listed it before it went with the license: a wrong
+/// id must not read as an agent without queues.
 fn agent(facts: &Facts<'_>) -> Result<String, Judgement> {
     let agent = match holdings::agent(facts.s, facts.profile) {
         holdings::Agent::Known(agent) => agent,
         holdings::Agent::Look(look) => return Err(Judgement::Look(look)),
         holdings::Agent::Blocked(obstacle) => return Err(Judgement::Blocked(vec![obstacle])),
     };
-    if holdings::contact_center(facts.profile).is_empty() {
+    let license_gone = holdings::contact_center(facts.profile).is_empty();
+    if license_gone && holdings::agent_proven(facts.s) {
         return Ok(agent);
     }
     match facts.s.seen.agents.get(&agent) {
         Some(true) => Ok(agent),
+        Some(false) if license_gone => Err(Judgement::Blocked(vec![blockers::agent_never_seen(&agent)])),
         Some(false) => Err(Judgement::Blocked(vec![blockers::agent_not_found(&agent)])),
         None if facts.done_before(StepName::ContactCenterQueues) => Ok(agent),
         None => Err(Judgement::Look(Look::ContactCenterAgent(agent))),

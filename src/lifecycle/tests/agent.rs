@@ -116,9 +116,47 @@ fn a_wrong_agent_does_not_read_as_one_without_queues() {
         world.step(StepName::ContactCenterQueues),
         Some(StepState::Blocked)
     );
-    // With the license the agent goes, and is rightly not listed any more.
+    // Without the license it may have gone with it, or never have been: the right one may be in a queue.
     drop_license(&mut world);
+    let plan = world.drive();
+    assert_eq!(reasons(&plan), ["ContactCenterAgentNotFound"]);
+    let to_do = &plan.status.blockers[0].to_do;
+    assert!(to_do.contains("ContactCenterAgentRemoved"), "{to_do}");
+    assert!(!world.account.writes().contains(&Write::Delete(JANE.to_owned())));
+    // A person who looked says that it is gone.
+    confirm(&mut world.user, Confirmation::ContactCenterAgentRemoved);
     assert_eq!(ready(&world.drive()), Some("Deleted"));
+}
+
+#[test]
+fn an_agent_that_was_listed_may_go_with_its_license() {
+    let mut world = declared();
+    assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
+    assert_eq!(world.memory.listed_agent_id.as_deref(), Some(AGENT));
+    drop_license(&mut world);
+    world.account.unlisted.insert(AGENT.to_owned());
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+}
+
+#[test]
+fn an_assertion_that_the_agent_is_gone_counts_only_without_a_license() {
+    let mut world = declared();
+    world.account.unlisted.insert(AGENT.to_owned());
+    confirm(&mut world.user, Confirmation::ContactCenterAgentRemoved);
+    assert_eq!(reasons(&world.drive())[0], "ContactCenterAgentNotFound");
+}
+
+#[test]
+fn an_agent_id_that_is_changed_to_one_never_listed_stops_the_delete() {
+    let mut world = declared();
+    world.user.offboarding.retention_period = Some("1d".parse().unwrap());
+    assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
+    drop_license(&mut world);
+    world.until(|plan| plan.status.step.as_deref() == Some("RetentionPeriod"));
+    world.account.unlisted.insert("ag-typo".to_owned());
+    world.user.contact_center.as_mut().unwrap().agent_id = Some("ag-typo".to_owned());
+    assert_eq!(reasons(&world.drive()), ["ContactCenterAgentNotFound"]);
+    assert!(!world.account.writes().contains(&Write::Delete(JANE.to_owned())));
 }
 
 #[test]

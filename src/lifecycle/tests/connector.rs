@@ -1,7 +1,7 @@
 //! The connector: what it takes away, what is believed of it, and what becomes of a User while it fails.
 
 use super::account::{Account, Fate, Write};
-use super::fixtures::{AGENT, JANE, NAME, agent, confirm, full, license, queue};
+use super::fixtures::{AGENT, JANE, NAME, agent, confirm, full, license, queue, seconds};
 use super::world::{World, ready, reasons};
 use crate::api::QueueType;
 use crate::api::tenant::Connector;
@@ -128,6 +128,23 @@ fn a_queue_is_gone_only_when_the_real_time_read_says_so() {
     assert_eq!(asked(&world), ["q-sales"]);
     assert_eq!(ready(&world.drive()), Some("Deleted"));
     assert_eq!(asked(&world)[..2], ["q-sales", "q-sales"]);
+}
+
+#[test]
+fn a_connector_that_takes_everything_on_and_does_nothing_is_named_and_asked_ever_more_slowly() {
+    let mut world = leaver();
+    world.fates(&[Fate::Completes]);
+    world.fates(&[Fate::Lost; 100]);
+    let plan = world.until(|plan| reasons(plan).contains(&"ConnectorNotEffective"));
+    assert!(reasons(&plan).contains(&"ContactCenterQueuesAssigned"));
+    let end = world.now.checked_add(seconds(6 * 3600)).unwrap();
+    while world.now < end {
+        let plan = world.pass();
+        world.sleep(&plan);
+    }
+    assert!(asked(&world).len() < 25, "{}", asked(&world).len());
+    world.account.fates.clear();
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
 }
 
 #[test]
