@@ -48,18 +48,12 @@ fn removed(s: &Situation<'_>, kind: &DependantKind) -> bool {
 
 /// The extension of 8x8 Work, where there is exactly one.
 pub(super) fn work_extension(profile: &Profile) -> Option<&Extension> {
-    let mut extensions = profile
-        .extensions
-        .iter()
-        .filter(|extension| !extension.contact_center);
+    let mut extensions = profile.work_extensions();
     extensions.next().filter(|_| extensions.next().is_none())
 }
 
 fn has_work_extension(profile: &Profile) -> bool {
-    profile
-        .extensions
-        .iter()
-        .any(|extension| !extension.contact_center)
+    profile.work_extensions().next().is_some()
 }
 
 /// Numbers that extensions to be restored had, and that must be known to be free before they are given again.

@@ -57,17 +57,10 @@ fn bring(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<(), 
     let facts = Facts::new(s, Goal::Keep, &known, draft.contact_center_user, profile);
     draft.warnings.extend(rules::cautions(&facts));
     draft.warnings.extend(declared::cautions(s, profile));
-    let mut act = None;
     for &name in order(Goal::Keep) {
-        if act.is_some() {
-            break;
-        }
         if let Some(Judgement::Act(action)) = show(draft, name, rules::judge(name, &facts))? {
-            act = Some(action);
+            return Err(Halt::Act(action));
         }
-    }
-    if let Some(action) = act {
-        return Err(Halt::Act(action));
     }
     if draft.obstacles.is_empty()
         && let Some(held) = &mut draft.held

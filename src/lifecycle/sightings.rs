@@ -144,6 +144,13 @@ impl Profile {
         self.extensions.iter().flat_map(|extension| &extension.numbers)
     }
 
+    /// The extensions of 8x8 Work: those that Contact Center has no part in.
+    pub fn work_extensions(&self) -> impl Iterator<Item = &Extension> + Clone {
+        self.extensions
+            .iter()
+            .filter(|extension| !extension.contact_center)
+    }
+
     /// The devices of all extensions.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
         self.extensions.iter().flat_map(|extension| &extension.devices)

@@ -5,7 +5,7 @@ use crate::api::user_status::{ObservedQueue, StepName};
 use super::super::change::{Change, ChangeProof, JoinGroupProof};
 use super::super::declared::{self, WantedGroup};
 use super::super::plan::Action;
-use super::super::{Group, Look, Profile, blockers};
+use super::super::{Group, Look, blockers};
 use super::{Facts, Judgement};
 
 /// Every license that is declared, or comes back, is on the profile, and with it extension and numbers.
@@ -29,23 +29,11 @@ pub(super) fn licenses(facts: &Facts<'_>) -> Judgement {
 
 /// The user is in every ring group that is declared, or comes back.
 pub(super) fn ring_groups(facts: &Facts<'_>) -> Judgement {
-    let mut obstacles = Vec::new();
-    for wanted in declared::missing_groups(facts.s, facts.profile) {
-        let judgement = match wanted {
-            WantedGroup::Named(name) => named(facts, name),
-            WantedGroup::Left(group) => left(facts, group),
-        };
-        match judgement {
-            Judgement::Done => {}
-            Judgement::Blocked(found) => obstacles.extend(found),
-            judgement => return judgement,
-        }
-    }
-    if obstacles.is_empty() {
-        Judgement::Done
-    } else {
-        Judgement::Blocked(obstacles)
-    }
+    let missing = declared::missing_groups(facts.s, facts.profile).into_iter();
+    Judgement::of_all(missing.map(|wanted| match wanted {
+        WantedGroup::Named(name) => named(facts, name),
+        WantedGroup::Left(group) => left(facts, group),
+    }))
 }
 
 fn named(facts: &Facts<'_>, name: &str) -> Judgement {
@@ -74,19 +62,15 @@ fn join(facts: &Facts<'_>, id: &str, name: &str, group: &Group) -> Judgement {
     if group.lists(&profile.user_id) {
         return Judgement::Done;
     }
-    let Some(extension) = first_work_extension(profile) else {
+    let Some(extension) = profile.work_extensions().next() else {
         return Judgement::Blocked(vec![blockers::extension_missing(name)]);
     };
     match facts.not_refused(StepName::JoinRingGroups) {
-        Ok(()) => Judgement::Act(Action::JoinRingGroup(JoinGroupProof::new(profile, id, extension))),
+        Ok(()) => Judgement::Act(Action::JoinRingGroup(JoinGroupProof::new(
+            profile,
+            id,
+            &extension.id,
+        ))),
         Err(judgement) => judgement,
     }
-}
-
-fn first_work_extension(profile: &Profile) -> Option<&str> {
-    let extension = profile
-        .extensions
-        .iter()
-        .find(|extension| !extension.contact_center);
-    extension.map(|extension| extension.id.as_str())
 }

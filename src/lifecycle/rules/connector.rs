@@ -7,7 +7,7 @@ use super::super::blockers::{self, Obstacle};
 use super::super::plan::Action;
 use super::super::proof::{ConnectorProof, ConnectorRemoval};
 use super::super::{ConnectorSight, Look, holdings};
-use super::{Facts, Judgement, confirmations};
+use super::{Facts, Judgement, licenses};
 
 /// One queue after the other is left. What the real-time API shows counts, not what the connector does.
 pub(super) fn queues(facts: &Facts<'_>, assigned: &[ObservedQueue]) -> Judgement {
@@ -58,15 +58,10 @@ pub(super) fn license(facts: &Facts<'_>, held: &[String]) -> Judgement {
     if let Err(judgement) = seen(facts, manual) {
         return judgement;
     }
-    let mut obstacles = confirmations::before_licenses(facts);
-    let ports = holdings::open_ports(facts.s, facts.profile);
-    if ports > 0 {
-        obstacles.insert(0, blockers::port_open(ports));
+    match licenses::kept_on_by(facts) {
+        obstacles if obstacles.is_empty() => remove(facts, ConnectorRemoval::License, manual),
+        obstacles => Judgement::Blocked(obstacles),
     }
-    if !obstacles.is_empty() {
-        return Judgement::Blocked(obstacles);
-    }
-    remove(facts, ConnectorRemoval::License, manual)
 }
 
 /// Whether an earlier pass found the step done by the connector's word, and that may count.

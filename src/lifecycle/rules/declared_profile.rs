@@ -65,10 +65,7 @@ pub(in crate::lifecycle) fn cautions(facts: &Facts<'_>) -> Vec<Caution> {
     if other(&declared.site, &profile.site) {
         cautions.push(warnings::site_differs());
     }
-    let extensions = profile
-        .extensions
-        .iter()
-        .filter(|extension| !extension.contact_center);
+    let extensions = profile.work_extensions();
     let several = extensions.clone().count() > 1;
     if let Some(number) = &declared.extension
         && several

@@ -2,9 +2,10 @@
 
 use crate::api::user_status::StepName;
 
+use super::super::blockers::{self, Obstacle};
+use super::super::holdings;
 use super::super::plan::Action;
 use super::super::proof::{LicenseProof, LicenseScope};
-use super::super::{blockers, holdings};
 use super::{Facts, Judgement, confirmations, references, remove_access};
 
 /// Every license and extension is off, and no call queue is left.
@@ -52,14 +53,19 @@ fn remove(facts: &Facts<'_>, scope: LicenseScope) -> Judgement {
     }
 }
 
+/// What keeps any license on, Contact Center's included: an open port (rule B10), and what is to be asserted first.
+pub(super) fn kept_on_by(facts: &Facts<'_>) -> Vec<Obstacle> {
+    let ports = holdings::open_ports(facts.s, facts.profile);
+    let port = (ports > 0).then(|| blockers::port_open(ports));
+    port.into_iter()
+        .chain(confirmations::before_licenses(facts))
+        .collect()
+}
+
 /// That nothing stands in the way of a license: no open port, no confirmation that is missing, nothing that depends on the
 /// extension. What costs calls is looked at last.
 fn ready_to_go(facts: &Facts<'_>) -> Result<(), Judgement> {
-    let mut obstacles = confirmations::before_licenses(facts);
-    let ports = holdings::open_ports(facts.s, facts.profile);
-    if ports > 0 {
-        obstacles.insert(0, blockers::port_open(ports));
-    }
+    let mut obstacles = kept_on_by(facts);
     if !obstacles.is_empty() {
         obstacles.extend(references::foreseen(facts));
         return Err(Judgement::Blocked(obstacles));

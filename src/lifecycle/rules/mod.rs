@@ -141,6 +141,24 @@ pub(super) enum Judgement {
 }
 
 impl Judgement {
+    /// What judgements of several things come to: the first that can be looked at or done, or else all that stands in the
+    /// way. Those behind the first are not judged.
+    pub fn of_all(judgements: impl Iterator<Item = Self>) -> Self {
+        let mut obstacles = Vec::new();
+        for judgement in judgements {
+            match judgement {
+                Self::Done => {}
+                Self::Blocked(found) => obstacles.extend(found),
+                judgement => return judgement,
+            }
+        }
+        if obstacles.is_empty() {
+            Self::Done
+        } else {
+            Self::Blocked(obstacles)
+        }
+    }
+
     /// What the judgement is worth while an earlier step is blocked: it only tells what else will stand in the way.
     pub fn foresight(self) -> Self {
         match self {

@@ -132,13 +132,9 @@ pub(in crate::lifecycle) fn remember(held: &mut Held, profile: &Profile, contact
             .filter_map(|extension| extension.number.clone()),
     );
     add(&mut held.queues, queues(profile, contact_center));
-    let of_work = profile
-        .extensions
-        .iter()
-        .filter(|extension| !extension.contact_center);
     add(
         &mut held.work_extensions,
-        of_work.filter_map(|extension| {
+        profile.work_extensions().filter_map(|extension| {
             Some(HeldExtension {
                 number: extension.number.clone()?,
                 phone_numbers: extension

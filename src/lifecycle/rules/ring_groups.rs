@@ -10,18 +10,8 @@ use super::{Facts, Judgement};
 
 /// Every ring group is left. One that cannot be left does not keep the user in the others.
 pub(super) fn all(facts: &Facts<'_>) -> Judgement {
-    let mut obstacles = Vec::new();
-    for group in &facts.profile.ring_groups {
-        match leave(facts, &group.id, &group.name) {
-            Judgement::Blocked(found) => obstacles.extend(found),
-            judgement => return judgement,
-        }
-    }
-    if obstacles.is_empty() {
-        Judgement::Done
-    } else {
-        Judgement::Blocked(obstacles)
-    }
+    let groups = facts.profile.ring_groups.iter();
+    Judgement::of_all(groups.map(|group| leave(facts, &group.id, &group.name)))
 }
 
 /// One ring group is left, unless that leaves it without a member: its calls would ring nowhere (rule I4, case 19).

@@ -1,6 +1,6 @@
 //! Configuration Manager → Agents: the list, and Edit with its Queues and Supervisor tabs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::{
     Form,
@@ -11,11 +11,9 @@ use maud::{Markup, html};
 
 use super::{
     AGENTS, ROLES, USERS,
-    layout::{Outcome, Place, lead, missing, page},
+    layout::{Fields, Outcome, Place, all, lead, missing, page},
 };
 use crate::simulator::{CcAgent, Handle, Queue};
-
-type Fields = Vec<(String, String)>;
 
 /// What the console says when an agent is saved.
 const SAVED: &str = "Agent saved successfully!";
@@ -184,18 +182,13 @@ fn framed(shown: &Shown, tab: &str, outcome: &Outcome, content: Markup) -> Respo
     .into_response()
 }
 
-fn values(form: &Fields, name: &str) -> BTreeSet<String> {
-    let found = form.iter().filter(|(field, _)| field == name);
-    found.map(|(_, value)| value.clone()).collect()
-}
-
 /// Saves the Queues tab.
 pub(super) async fn save_queues(
     State(handle): State<Handle>,
     Path(id): Path<String>,
     Form(form): Form<Fields>,
 ) -> Response {
-    let (assigned, enabled) = (values(&form, "assigned"), values(&form, "enabled"));
+    let (assigned, enabled) = (all(&form, "assigned"), all(&form, "enabled"));
     let result = handle.by_hand(|account| {
         account.unassign_agent(&id, None)?;
         let mut queues = assigned.iter();
@@ -210,8 +203,8 @@ pub(super) async fn save_supervisor(
     Path(id): Path<String>,
     Form(form): Form<Fields>,
 ) -> Response {
-    let supervisor = !values(&form, "supervisor").is_empty();
-    let queues = values(&form, "queue");
+    let supervisor = !all(&form, "supervisor").is_empty();
+    let queues = all(&form, "queue");
     let result = handle.by_hand(|account| account.set_supervisor(&id, supervisor, queues));
     lead(&format!("{AGENTS}/{id}/supervisor"), result, SAVED).into_response()
 }

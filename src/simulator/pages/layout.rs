@@ -1,5 +1,7 @@
 //! What all pages share: the frame, the banner, and where a form leads to.
 
+use std::collections::BTreeSet;
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
@@ -104,6 +106,21 @@ fn words(failure: &Failure) -> String {
     });
     let errors: Vec<_> = errors.collect();
     format!("{}: {}.", failure.title, errors.join("; "))
+}
+
+/// What a form or a query says, a field as often as it stands there.
+pub(super) type Fields = Vec<(String, String)>;
+
+/// All values of a field.
+pub(super) fn all(fields: &Fields, name: &str) -> BTreeSet<String> {
+    let found = fields.iter().filter(|(field, _)| field == name);
+    found.map(|(_, value)| value.clone()).collect()
+}
+
+/// The first value of a field.
+pub(super) fn one(fields: &Fields, name: &str) -> Option<String> {
+    let found = fields.iter().find(|(field, _)| field == name);
+    found.map(|(_, value)| value.clone())
 }
 
 /// The page for what is not there.

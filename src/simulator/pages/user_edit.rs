@@ -12,23 +12,11 @@ use maud::{Markup, html};
 
 use super::{
     USERS,
-    layout::{Outcome, Place, SAVED, lead, missing, page},
+    layout::{Fields, Outcome, Place, SAVED, all, lead, missing, one, page},
     users::{full_name, is_active},
 };
 use crate::eightbyeight::wire::User;
 use crate::simulator::{Handle, account::ConsoleEdit, clock::millis};
-
-type Fields = Vec<(String, String)>;
-
-fn all(fields: &Fields, name: &str) -> BTreeSet<String> {
-    let found = fields.iter().filter(|(field, _)| field == name);
-    found.map(|(_, value)| value.clone()).collect()
-}
-
-fn one(fields: &Fields, name: &str) -> Option<String> {
-    let found = fields.iter().find(|(field, _)| field == name);
-    found.map(|(_, value)| value.clone())
-}
 
 /// The form. Licenses that an X was set at are in the query until they are saved.
 pub(super) async fn form(
