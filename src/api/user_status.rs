@@ -325,10 +325,10 @@ pub struct ObservedUser {
     #[serde(default)]
     #[schemars(length(max = 64), inner(length(max = 32)))]
     pub extensions: Vec<String>,
-    /// How many numbers the user holds.
+    /// The numbers the user holds, in E.164: should the profile go without Onhook, they are looked for (rule B3).
     #[serde(default)]
-    #[schemars(range(min = 0, max = 10_000))]
-    pub phone_numbers: i32,
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub phone_numbers: Vec<String>,
     /// The queues of all kinds.
     #[serde(default)]
     #[schemars(length(max = 512))]

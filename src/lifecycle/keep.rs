@@ -20,7 +20,8 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
     }
     draft.steps.follow(&[]);
     let mut forbidden = None;
-    for dependant in s.dependants.iter().filter(|dependant| dependant.remove) {
+    let removals = s.dependants.iter().filter(|dependant| dependant.remove);
+    for dependant in removals.filter(|dependant| declared::removed(s, &dependant.kind)) {
         match remove(s, draft, profile, &dependant.kind) {
             // Whom nothing may be taken from can still be given what is declared.
             Err(halt @ Halt::Stalled(_)) => forbidden = forbidden.or(Some(halt)),

@@ -85,6 +85,8 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     }
     if outcome == Outcome::AlreadyGone {
         draft.warnings.extend(left_behind::numbers(s)?);
+        // What was seen last is not seen again, and these are looked for until they are free.
+        draft.held.get_or_insert_default().phone_numbers = left_behind::known(s);
     }
     if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
         return Err(Halt::Stalled(blockers::profile_gone()));
