@@ -110,6 +110,9 @@ pub struct StepStatus {
     /// How it was refused or failed in the account, without a success since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<StepFailure>,
+    /// Whether nothing but the connector says that it is done: no API of 8x8 shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asserted_by_connector: bool,
     /// What there is to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
