@@ -99,7 +99,8 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
         contact_center::LOG_OUT_REFUSED => contact_center::LOG_OUT_TO_DO,
         LICENSE_NOT_REMOVABLE => {
             "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
-             and permissions, remove the license, or give 8x8's support the id of the operation."
+             and permissions, remove the license, reactivating the user for it if it is greyed out (rule D7), or give 8x8's \
+             support the id of the operation. With spec.offboarding.allowReactivation Onhook tries the former itself."
         }
         other => super::connector::connector_to_do(other).unwrap_or(
             "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays.",
