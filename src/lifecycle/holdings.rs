@@ -3,7 +3,7 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
 use crate::api::user::Confirmation;
-use crate::api::user_status::{StepName, StepState, StepStatus};
+use crate::api::user_status::{ObservedQueue, StepName, StepState, StepStatus};
 
 use super::blockers::{self, Obstacle};
 use super::{ConnectorSight, ConnectorTrouble, DependantKind, Look, Profile, Situation, protection};
@@ -168,6 +168,24 @@ pub(super) fn connected_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
     let contact_center = &s.tenant.contact_center;
     let connected = contact_center.mode == ContactCenterMode::Managed && contact_center.connector.is_some();
     known_agent(s).filter(|_| connected)
+}
+
+/// The Contact Center queues of the agent: those of the complete real-time read of this pass, and what only the connector
+/// shows (invariant 1: what one of the two sees is there); `None` before that read.
+pub(super) fn assigned_queues(s: &Situation<'_>) -> Option<Vec<ObservedQueue>> {
+    let mut queues = s.seen.queues.clone()?;
+    let connector = s.seen.connector.as_ref().filter(|_| connected_agent(s).is_some());
+    let shown = connector.and_then(|connector| connector.as_ref().ok());
+    for id in shown.iter().flat_map(|sight| &sight.queues) {
+        if !queues.iter().any(|queue| queue.id == *id) {
+            queues.push(ObservedQueue {
+                kind: QueueType::ContactCenter,
+                id: id.clone(),
+                name: id.clone(),
+            });
+        }
+    }
+    Some(queues)
 }
 
 /// Whether an earlier pass found the step done by the word of the connector.

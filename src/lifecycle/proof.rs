@@ -273,7 +273,7 @@ impl DeleteProof {
             && profile.call_queues.is_empty()
             && holdings::open_ports(facts.s, profile) == 0;
         let contact_center_clear = !facts.contact_center_user
-            || (facts.s.seen.queues.as_ref().is_some_and(Vec::is_empty)
+            || (holdings::assigned_queues(facts.s).is_some_and(|queues| queues.is_empty())
                 && holdings::agent_proven(facts.s)
                 && holdings::supervisor_cleared(facts.s)
                 && holdings::admin_cleared(facts.s, profile));

@@ -22,7 +22,7 @@ pub(super) fn queues(facts: &Facts<'_>) -> Judgement {
         Ok(agent) => agent,
         Err(judgement) => return judgement,
     };
-    match &facts.s.seen.queues {
+    match &holdings::assigned_queues(facts.s) {
         Some(queues) if queues.is_empty() => Judgement::Done,
         Some(queues)
             if holdings::contact_center(facts.profile).is_empty()

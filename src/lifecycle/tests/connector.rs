@@ -1,39 +1,13 @@
 //! The connector: what it takes away, what is believed of it, and what becomes of a User while it fails.
 
-use super::account::{Account, Fate, Write};
+use super::account::{Fate, Write};
 use super::fixtures::{AGENT, JANE, NAME, agent, confirm, full, license, queue, seconds};
 use super::world::{World, ready, reasons};
 use crate::api::QueueType;
 use crate::api::tenant::Connector;
 use crate::api::user::{Confirmation, UserState};
 use crate::api::user_status::{Intent, StepName, StepState};
-use crate::lifecycle::proof::ConnectorRemoval;
 use crate::lifecycle::{ConnectorSight, ConnectorTrouble, connector_failed};
-
-impl Account {
-    /// What the connector answers about an agent.
-    pub fn connector_shows(&self, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
-        let queues = self.agents.get(agent).into_iter().flatten();
-        let queues = queues.map(|queue| queue.id.clone()).collect();
-        let shown = self.connector.clone();
-        shown.map(|sight| ConnectorSight { queues, ..sight })
-    }
-
-    /// What the connector takes away.
-    pub fn connector_removes(&mut self, removal: &ConnectorRemoval) {
-        match (removal, &mut self.connector) {
-            (ConnectorRemoval::Queue(id), _) => self.queues().retain(|queue| queue.id != *id),
-            (ConnectorRemoval::Supervisor, Ok(sight)) => sight.supervisor = false,
-            (ConnectorRemoval::Administrator, Ok(sight)) => sight.administrator = false,
-            (ConnectorRemoval::License, _) => {
-                self.jane().licenses.retain(|license| !license.contact_center);
-                // The agent goes with it.
-                self.connector = Err(ConnectorTrouble::AgentUnknown);
-            }
-            _ => {}
-        }
-    }
-}
 
 impl World {
     /// What the controller does with a removal by the connector.
