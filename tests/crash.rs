@@ -13,10 +13,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use onhook::api::User;
-use onhook::testbed::{Cluster, Process, project_binary};
+use onhook::testbed::{Cluster, Process, project_binary, wait_until};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scene::{Person, Scene};
+use serde_json::json;
 
 /// The operator, started anew each time it is killed; all of them write to one log.
 struct Operator {
@@ -141,8 +142,44 @@ async fn ten_leavers_end_though_the_operator_is_killed_again_and_again() {
         );
         assert_eq!(scene.journal().await.deletes(user_id), 1, "{name} (seed {seed})");
     }
+    what_was_found_out_about_updates_outlives_the_process(&mut operator).await;
     operator.kill();
     invariant_8_nothing_that_is_written_names_a_person_or_a_key(&operator.wrote(), &scene).await;
+}
+
+/// `userUpdates: Auto` costs one PUT a Tenant, not one a process.
+async fn what_was_found_out_about_updates_outlives_the_process(operator: &mut Operator) {
+    let scene = Scene::on(support::Stage::on(operator.cluster, "no-put").await).await;
+    scene
+        .change_settings(json!({"userUpdates": "MethodNotAllowed"}))
+        .await;
+    scene
+        .patch_tenant(json!({"spec": {"inventory": {"interval": "1s"}}}))
+        .await;
+    for name in ["first", "second"] {
+        scene.person(Person::named(name)).await;
+        scene.declare(name, "active", "").await;
+        scene.stage.ready(name, "Active").await;
+    }
+    scene.set_state("first", "deactivated").await;
+    scene.stage.blocked("first", "UserUpdatesUnavailable").await;
+    let known = async || {
+        let tenant = scene.stage.tenants().get("acme").await.unwrap();
+        let found = tenant.status.and_then(|status| status.user_updates);
+        found
+            .filter(|found| !found.available)
+            .ok_or("nothing is kept".to_owned())
+    };
+    let kept = wait_until("the Tenant to keep what was found out", support::DEADLINE, known).await;
+    kept.unwrap_or_else(|error| panic!("{error}"));
+    operator.kill();
+    operator.start().await;
+    scene.set_state("second", "deactivated").await;
+    scene.stage.blocked("second", "UserUpdatesUnavailable").await;
+    scene.inventory_read().await;
+    let journal = scene.journal().await;
+    let puts = journal.entries().iter().filter(|entry| entry.method == "PUT");
+    assert_eq!(puts.count(), 1, "it is found out once");
 }
 
 /// What the operator wrote at its most talkative, and its events, hold no key and nothing of a person.

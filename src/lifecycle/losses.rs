@@ -104,9 +104,11 @@ fn with_the_licenses(leaver: &Leaver<'_>, losses: &mut Vec<Loss>) {
         losses.push(loss(Fate::Freed, step, &["F4", "G3", "G8"], what));
     }
     for model in &held.devices {
-        let what =
-            format!("{model}: it is not the user's any more, and calls nobody, emergency numbers included.");
-        losses.push(loss(Fate::Inactivated, step, &["C2", "F1", "P4"], what));
+        let what = format!(
+            "{model}: it is not the user's any more, and calls nobody, emergency numbers included. At its end of life it \
+             cannot be added again: note its MAC address and its password first."
+        );
+        losses.push(loss(Fate::Inactivated, step, &["C2", "F1", "P4", "H3"], what));
     }
     for number in &held.fax_lines {
         let what = format!("Fax line: extension {number} takes no fax any more.");

@@ -85,6 +85,22 @@ fn an_agent_that_the_connector_knows_as_somebody_else_loses_nothing() {
 }
 
 #[test]
+fn what_only_the_connector_shows_is_there_too() {
+    let mut world = leaver();
+    let sight = world.account.connector.clone().unwrap();
+    let queues = vec!["q-hidden".to_owned()];
+    world.account.connector = Ok(ConnectorSight { queues, ..sight });
+    world.account.agents.clear();
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    let hidden = |asked: &[String]| asked.iter().filter(|target| *target == "q-hidden").count();
+    assert_eq!(
+        hidden(&asked(&world)),
+        1,
+        "the real-time read shows no queue, and it was left"
+    );
+}
+
+#[test]
 fn a_connector_takes_everything_away_one_by_one_before_the_delete() {
     let mut world = leaver();
     assert_eq!(ready(&world.drive()), Some("Deleted"));

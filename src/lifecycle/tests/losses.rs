@@ -108,6 +108,15 @@ fn two_phones_of_one_model_are_two() {
 }
 
 #[test]
+fn a_phone_at_its_end_of_life_is_warned_of_before_anything_is_written() {
+    let plan = leaver().decide();
+    let licenses = Some(StepName::Licenses);
+    for words in ["cannot be added again", "MAC address and its password first"] {
+        shows(&plan.status, "H3", words, Fate::Inactivated, licenses);
+    }
+}
+
+#[test]
 fn a_contact_center_agent_loses_recordings_and_chats_with_the_agent() {
     let mut world = leaver();
     agent(&mut world.user);

@@ -248,6 +248,21 @@ fn after_the_end_nothing_is_looked_at_or_done() {
 }
 
 #[test]
+fn the_time_of_the_deletion_stays_for_whoever_searches_the_audit() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.drive();
+    let finished = world.memory.finished.clone().unwrap();
+    let seconds = world.now.duration_since(finished.at).as_secs();
+    assert!((0..3_600).contains(&seconds), "{finished:?}");
+    world.now = world
+        .now
+        .checked_add(super::fixtures::seconds(400 * 86_400))
+        .unwrap();
+    world.drive();
+    assert_eq!(world.memory.finished, Some(finished));
+}
+
+#[test]
 fn a_tombstone_does_not_come_back() {
     for state in [UserState::Active, UserState::Deactivated] {
         let mut world = World::claimed(UserState::Deleted, full());
