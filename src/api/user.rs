@@ -57,6 +57,8 @@ pub struct UserSpec {
     pub state: UserState,
     /// Nothing is written for a removal before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    // The API server's own check lets offsets through that are no time.
+    #[schemars(regex(pattern = r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"))]
     pub effective_at: Option<Timestamp>,
     /// What `kubectl delete user` means for the account: `Delete`, `Deactivate` or `Orphan`. Left out, the Tenant says.
     #[serde(default, skip_serializing_if = "Option::is_none")]

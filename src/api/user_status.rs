@@ -110,6 +110,9 @@ pub struct StepStatus {
     /// How it was refused or failed in the account, without a success since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<StepFailure>,
+    /// Whether nothing but the connector says that it is done: no API of 8x8 shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asserted_by_connector: bool,
     /// What there is to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
@@ -325,10 +328,10 @@ pub struct ObservedUser {
     #[serde(default)]
     #[schemars(length(max = 64), inner(length(max = 32)))]
     pub extensions: Vec<String>,
-    /// How many numbers the user holds.
+    /// The numbers the user holds, in E.164: should the profile go without Onhook, they are looked for (rule B3).
     #[serde(default)]
-    #[schemars(range(min = 0, max = 10_000))]
-    pub phone_numbers: i32,
+    #[schemars(length(max = 64), inner(length(max = 32)))]
+    pub phone_numbers: Vec<String>,
     /// The queues of all kinds.
     #[serde(default)]
     #[schemars(length(max = 512))]

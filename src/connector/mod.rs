@@ -93,6 +93,7 @@ impl fmt::Debug for Connector {
 #[serde(rename_all = "camelCase")]
 struct Agent {
     agent_id: String,
+    email: Option<String>,
     queues: Vec<Queue>,
     supervisor: Supervisor,
     administrator: bool,
@@ -171,6 +172,7 @@ impl Connector {
             return Err(ConnectorError::Unreadable);
         }
         Ok(ConnectorSight {
+            email: agent.email.filter(|email| !email.trim().is_empty()),
             queues: agent.queues.into_iter().map(|queue| queue.id).collect(),
             supervisor: agent.supervisor.flag || !agent.supervisor.queues.is_empty(),
             administrator: agent.administrator,

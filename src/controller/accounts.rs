@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::api::Tenant;
-use crate::api::tenant::{ContactCenterMode, UserUpdatesStatus};
+use crate::api::tenant::{ContactCenterMode, SecretKeyRef, UserUpdatesStatus};
 use crate::connector::Connector;
 use crate::eightbyeight::{
     Account, AccountConfig, AgentStatusConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
@@ -35,8 +35,10 @@ pub(super) struct Accounts {
 pub(super) struct OpenAccount {
     /// The client.
     pub client: Account,
-    /// The Tenant's connector, where it names one.
-    pub connector: Option<Connector>,
+    /// The Tenant's connector, where it names one, or what keeps it from being used.
+    pub connector: Option<Result<Connector, String>>,
+    /// What keeps the Agent Status API that the Tenant names from being used.
+    pub agent_status_trouble: Option<String>,
     /// Bounds the passes over Users of the Tenant, so that one slow account costs the others nothing.
     pub passes: Arc<Semaphore>,
     fingerprint: [u8; 32],
@@ -87,7 +89,7 @@ impl Accounts {
     /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
     /// as long as they and the Tenant's addresses and limits stay. Also gives whether the client is new.
     pub async fn of(&self, client: &Client, tenant: &Tenant) -> Result<(Arc<OpenAccount>, bool), PassError> {
-        let (config, token, fingerprint) = self.config(client, tenant).await?;
+        let (config, extras, fingerprint) = self.config(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
         let Ok(mut open) = self.open.lock() else {
             return Err(internal().into());
@@ -106,10 +108,10 @@ impl Accounts {
             )
             .of_tenant()
         })?;
-        let connector = self.connector(tenant, token.as_ref())?;
         let account = Arc::new(OpenAccount {
             client,
-            connector,
+            connector: self.connector(tenant, extras.connector_token),
+            agent_status_trouble: extras.agent_status_trouble,
             passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
             fingerprint,
             trouble: Mutex::default(),
@@ -134,28 +136,21 @@ impl Accounts {
     }
 
     /// The client of the Tenant's connector.
-    fn connector(&self, tenant: &Tenant, token: Option<&SecretString>) -> Result<Option<Connector>, Problem> {
-        let Some(connector) = &tenant.spec.contact_center.connector else {
-            return Ok(None);
-        };
-        let token = token.map(ExposeSecret::expose_secret);
-        let client = Connector::new(&connector.url, token, self.settings.call_timeout);
-        client.map(Some).map_err(|error| {
-            Problem::new(
-                "InvalidConnector",
-                format!("{error}."),
-                "Correct spec.contactCenter.connector of the Tenant, or the Secret that it names.",
-            )
-            .of_tenant()
-        })
+    fn connector(&self, tenant: &Tenant, token: Extra) -> Option<Result<Connector, String>> {
+        let connector = tenant.spec.contact_center.connector.as_ref()?;
+        Some(token.and_then(|token| {
+            let token = token.as_ref().map(ExposeSecret::expose_secret);
+            Connector::new(&connector.url, token, self.settings.call_timeout)
+                .map_err(|error| error.to_string())
+        }))
     }
 
-    /// What the account's client is made of, the token of the connector, and what changes with them.
+    /// What the account's client is made of, what else the Tenant's Secrets open, and what changes with them.
     async fn config(
         &self,
         client: &Client,
         tenant: &Tenant,
-    ) -> Result<(AccountConfig, Option<SecretString>, [u8; 32]), PassError> {
+    ) -> Result<(AccountConfig, Extras, [u8; 32]), PassError> {
         let namespace = tenant.namespace().unwrap_or_default();
         let secrets = Secrets {
             api: Api::namespaced(client.clone(), &namespace),
@@ -193,27 +188,25 @@ impl Accounts {
             }
             (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
         };
-        let agent_status = match (&spec.contact_center.mode, &spec.contact_center.agent_status) {
-            (ContactCenterMode::Managed, Some(api)) => {
-                let reference = &api.token_secret_ref;
-                let [token] = secrets.read(&reference.name, [reference.key.as_str()]).await?;
-                digest.update(&token);
-                Some(AgentStatusConfig {
-                    url: api.url.clone(),
-                    tenant_name: api.tenant_name.clone(),
-                    token: SecretString::from(token),
-                })
-            }
-            (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
+        let managed = spec.contact_center.mode == ContactCenterMode::Managed;
+        let agent_status = spec.contact_center.agent_status.as_ref().filter(|_| managed);
+        let reference = agent_status.map(|api| &api.token_secret_ref);
+        let (status_token, agent_status_trouble) = match secrets.read_extra(reference, &mut digest).await? {
+            Ok(token) => (token, None),
+            Err(trouble) => (None, Some(trouble)),
         };
+        let agent_status = agent_status
+            .zip(status_token)
+            .map(|(api, token)| AgentStatusConfig {
+                url: api.url.clone(),
+                tenant_name: api.tenant_name.clone(),
+                token,
+            });
         let connector = spec.contact_center.connector.as_ref();
-        let token = match connector.and_then(|connector| connector.token_secret_ref.as_ref()) {
-            Some(token_ref) => {
-                let [token] = secrets.read(&token_ref.name, [token_ref.key.as_str()]).await?;
-                digest.update(&token);
-                Some(SecretString::from(token))
-            }
-            None => None,
+        let reference = connector.and_then(|connector| connector.token_secret_ref.as_ref());
+        let extras = Extras {
+            connector_token: secrets.read_extra(reference, &mut digest).await?,
+            agent_status_trouble,
         };
         let limits = &spec.admin_api.limits;
         let config = AccountConfig {
@@ -234,7 +227,7 @@ impl Accounts {
             started_warm: is_ready(tenant),
             metrics: Some(self.metrics.clone()),
         };
-        Ok((config, token, digest.finalize().into()))
+        Ok((config, extras, digest.finalize().into()))
     }
 }
 
@@ -250,12 +243,40 @@ fn internal() -> Problem {
     )
 }
 
+/// A token, where one is named, or what keeps it from being read.
+type Extra = Result<Option<SecretString>, String>;
+
+/// What the Tenant's Secrets open beside the account: a step or two need it, and everything else goes on without.
+struct Extras {
+    connector_token: Extra,
+    agent_status_trouble: Option<String>,
+}
+
 struct Secrets {
     api: Api<Secret>,
     namespace: String,
 }
 
 impl Secrets {
+    /// A token that only some steps need. That it is missing must not stop the others.
+    async fn read_extra(
+        &self,
+        reference: Option<&SecretKeyRef>,
+        digest: &mut Sha256,
+    ) -> Result<Extra, PassError> {
+        let Some(reference) = reference else {
+            return Ok(Ok(None));
+        };
+        match self.read(&reference.name, [reference.key.as_str()]).await {
+            Ok([token]) => {
+                digest.update(&token);
+                Ok(Ok(Some(SecretString::from(token))))
+            }
+            Err(PassError::Problem(problem)) => Ok(Err(problem.what.trim_end_matches('.').to_owned())),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The texts under the keys of a Secret.
     async fn read<const N: usize>(&self, name: &str, keys: [&str; N]) -> Result<[String; N], PassError> {
         let namespace = &self.namespace;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Resource, ResourceExt};
 
 use crate::api::queue_assignment::QueueType;
@@ -29,6 +29,8 @@ pub(super) trait Assignment: Object {
     fn deletion_policy(&self) -> DependantDeletionPolicy;
     /// What it stands for, as the rules know it.
     fn stands_for(&self) -> DependantKind;
+    /// Those that are known, of its kind.
+    fn store(ctx: &Context) -> &Store<Self>;
     /// Its status.
     fn status(&self) -> Option<&AssignmentStatus>;
     /// Whether the User's status shows that the account still has it.
@@ -56,6 +58,10 @@ impl Assignment for LicenseAssignment {
 
     fn stands_for(&self) -> DependantKind {
         DependantKind::License(self.spec.license.name.clone())
+    }
+
+    fn store(ctx: &Context) -> &Store<Self> {
+        &ctx.stores.licenses
     }
 
     fn status(&self) -> Option<&AssignmentStatus> {
@@ -101,6 +107,10 @@ impl Assignment for QueueAssignment {
 
     fn stands_for(&self) -> DependantKind {
         DependantKind::Queue(self.spec.queue.kind, self.spec.queue.name.clone())
+    }
+
+    fn store(ctx: &Context) -> &Store<Self> {
+        &ctx.stores.queues
     }
 
     fn status(&self) -> Option<&AssignmentStatus> {
@@ -184,8 +194,9 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
     let status = user.status.as_ref().unwrap_or(&nothing);
     let held = status.finished.is_none() && object.held(status);
     if deleted {
-        let let_go = object.deletion_policy() == DependantDeletionPolicy::Orphan && !leaving(ctx, user);
-        return if !held || let_go {
+        let kept =
+            object.deletion_policy() == DependantDeletionPolicy::Orphan || is_declared(ctx, object, user);
+        return if !held || (kept && !leaving(ctx, user)) {
             Course::LetGo
         } else {
             Course::Keep(releasing(object))
@@ -205,6 +216,13 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
         };
     }
     Course::Keep(standing(ctx, object, user, held))
+}
+
+/// Whether another object that stays declares the same, so that this one takes nothing along.
+fn is_declared<K: Assignment>(ctx: &Context, object: &K, user: &User) -> bool {
+    let others = K::store(ctx).state().into_iter();
+    let mut standing = others.filter(|other| other.meta().deletion_timestamp.is_none());
+    standing.any(|other| other.belongs_to(user) && other.stands_for() == object.stands_for())
 }
 
 fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -> Verdict {

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 
 use crate::api::UserStatus;
 use crate::api::user_status::Intent;
-use crate::connector::{ConnectorError, Taken};
+use crate::connector::{Connector, ConnectorError, Taken};
 use crate::lifecycle::{Action, ConnectorSight, ConnectorTrouble, Plan, connector_failed};
 
 use super::accounts::{Locked, OpenAccount};
@@ -18,10 +18,10 @@ use super::{perform, user_status};
 
 /// What the connector says of an agent. That it fails is an answer as well: a person may do the step.
 pub(super) async fn look(account: &OpenAccount, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
-    let Some(connector) = &account.connector else {
-        return Err(unnamed());
-    };
-    connector.agent(agent).await.map_err(|error| error.trouble())
+    connector(account)?
+        .agent(agent)
+        .await
+        .map_err(|error| error.trouble())
 }
 
 /// Has the connector take away what a plan asks for. The intent is persisted before it (invariant 7).
@@ -49,9 +49,9 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     })
     .await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "removal is asked of the connector");
-    let outcome = match &account.connector {
-        Some(connector) => connector.remove(proof).await.map_err(|error| error.trouble()),
-        None => Err(unnamed()),
+    let outcome = match connector(&account) {
+        Ok(connector) => connector.remove(proof).await.map_err(|error| error.trouble()),
+        Err(trouble) => Err(trouble),
     };
     let mut status = pass.user.status.clone().unwrap_or_default();
     match outcome {
@@ -68,7 +68,11 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     Ok(later(soon))
 }
 
-/// The Tenant was changed within the pass, and names no connector any more.
-fn unnamed() -> ConnectorTrouble {
-    ConnectorError::Unreachable.trouble()
+fn connector(account: &OpenAccount) -> Result<&Connector, ConnectorTrouble> {
+    match &account.connector {
+        Some(Ok(connector)) => Ok(connector),
+        Some(Err(what)) => Err(ConnectorTrouble::Failing(what.clone())),
+        // The Tenant was changed within the pass, and names none any more.
+        None => Err(ConnectorError::Unreachable.trouble()),
+    }
 }

@@ -109,7 +109,7 @@ async fn look_at_account(
         }
         Look::AgentByEmail(email) => agents::by_email(client, &email, sightings).await,
         Look::ContactCenterAgent(agent) => agents::listed(client, agent, sightings).await?,
-        Look::AgentStatus(agent) => agents::status(client, agent, sightings).await,
+        Look::AgentStatus(agent) => agents::status(account, agent, sightings).await,
         Look::PhoneNumbers(numbers) => {
             sightings.numbers = Some(convert::numbers(&client.phone_numbers(&numbers).await?));
         }

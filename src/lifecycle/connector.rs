@@ -3,6 +3,8 @@
 /// What an agent holds in Contact Center, as the connector showed it in this pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectorSight {
+    /// The e-mail address of the person, where the connector knows it.
+    pub email: Option<String>,
     /// Ids of the queues that the agent is assigned to.
     pub queues: Vec<String>,
     /// Whether the agent is a supervisor, or supervises a queue (rule B7).

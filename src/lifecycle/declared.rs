@@ -40,10 +40,15 @@ pub(super) fn missing_licenses(s: &Situation<'_>, profile: &Profile) -> Vec<Stri
     missing
 }
 
-/// Whether an object is about to take this away: until it is gone, nobody else gives it, or the two would do so in turns.
-fn removed(s: &Situation<'_>, kind: &DependantKind) -> bool {
-    let mut dependants = s.dependants.iter();
-    dependants.any(|dependant| dependant.remove && dependant.kind == *kind)
+/// Whether what this stands for is to be taken away: an object that goes asks for it, and no other one declares it. What
+/// would be given back must not be taken first, because its voicemail does not come back with it (rule F1). Until it is
+/// gone, a run that was taken back does not bring it either.
+pub(super) fn removed(s: &Situation<'_>, kind: &DependantKind) -> bool {
+    let asks = |remove: bool| {
+        let mut same = s.dependants.iter().filter(|dependant| dependant.kind == *kind);
+        same.any(|dependant| dependant.remove == remove)
+    };
+    asks(true) && !asks(false)
 }
 
 /// The extension of 8x8 Work, where there is exactly one.
@@ -137,7 +142,6 @@ pub(super) fn missing_groups<'a>(s: &Situation<'a>, profile: &Profile) -> Vec<Wa
     });
     let named = declared
         .filter(|name| !profile.ring_groups.iter().any(|group| group.name == *name))
-        .filter(|name| !removed_group(name))
         .map(WantedGroup::Named);
     let left = groups_left(s)
         .filter(|group| !profile.ring_groups.iter().any(|known| known.id == group.id))

@@ -3,7 +3,7 @@
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
 use crate::api::user::Confirmation;
-use crate::api::user_status::{StepName, StepState};
+use crate::api::user_status::{ObservedQueue, StepName, StepState, StepStatus};
 
 use super::blockers::{self, Obstacle};
 use super::{ConnectorSight, ConnectorTrouble, DependantKind, Look, Profile, Situation, protection};
@@ -86,6 +86,46 @@ pub(super) fn agent(s: &Situation<'_>, profile: &Profile) -> Agent {
     }
 }
 
+/// What says that the agent is somebody else: the declared one is not the one of the profile's e-mail address in Quality
+/// Management, or the connector knows it by another address (invariant 5). Where neither knows anything, the declaration
+/// counts.
+pub(super) fn of_another(s: &Situation<'_>, profile: &Profile, agent: &str) -> Option<Obstacle> {
+    let same = |address: &str, known: &str| address.to_lowercase() == known.trim().to_lowercase();
+    let of_profile = |known: &str| {
+        let email = profile.primary_email.as_deref();
+        same(&profile.user_name, known) || email.is_some_and(|email| same(email, known))
+    };
+    let by_email = match &s.seen.agents_by_email {
+        Some(Ok(agents)) if !agents.is_empty() => !agents.iter().any(|known| known == agent),
+        _ => false,
+    };
+    let connector = s
+        .seen
+        .connector
+        .as_ref()
+        .filter(|_| connected_agent(s) == Some(agent));
+    let sight = connector.and_then(|connector| connector.as_ref().ok());
+    let by_connector = sight
+        .and_then(|sight| sight.email.as_deref())
+        .is_some_and(|email| !of_profile(email));
+    match (by_email, by_connector) {
+        (true, _) => Some(blockers::agent_of_another(agent, "Quality Management")),
+        (false, true) => Some(blockers::agent_of_another(agent, "The connector")),
+        (false, false) => None,
+    }
+}
+
+/// What there is to look at before [`of_another`] can tell; `None` where everything that may know was asked.
+pub(super) fn unasked_about(s: &Situation<'_>, profile: &Profile, agent: &str) -> Option<Look> {
+    let email = profile.primary_email.as_ref().filter(|email| !email.is_empty());
+    let quality = s.tenant.contact_center.quality_management.is_some() && declared_agent(s).is_some();
+    if let Some(email) = email.filter(|_| quality && s.seen.agents_by_email.is_none()) {
+        return Some(Look::AgentByEmail(email.clone()));
+    }
+    let connected = connected_agent(s).is_some() && s.seen.connector.is_none();
+    connected.then(|| Look::Connector(agent.to_owned()))
+}
+
 /// The one agent that Quality Management showed in this pass for the e-mail address of the profile.
 pub(super) fn agent_by_email<'a>(s: &Situation<'a>) -> Option<&'a str> {
     match s.seen.agents_by_email.as_ref()?.as_ref().ok()?.as_slice() {
@@ -98,9 +138,6 @@ pub(super) fn agent_by_email<'a>(s: &Situation<'a>) -> Option<&'a str> {
 fn confirmed(s: &Situation<'_>, confirmation: Confirmation) -> bool {
     s.user.offboarding.confirmations.contains(&confirmation)
 }
-
-/// What a step says that is done by the word of the connector alone.
-pub(super) const ASSERTED: &str = "Asserted by the connector; no API of 8x8 shows it.";
 
 /// The Contact Center agent that the user is, as far as it is known without another look.
 pub(super) fn known_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
@@ -133,11 +170,31 @@ pub(super) fn connected_agent<'a>(s: &Situation<'a>) -> Option<&'a str> {
     known_agent(s).filter(|_| connected)
 }
 
+/// The Contact Center queues of the agent: those of the complete real-time read of this pass, and what only the connector
+/// shows (invariant 1: what one of the two sees is there); `None` before that read.
+pub(super) fn assigned_queues(s: &Situation<'_>) -> Option<Vec<ObservedQueue>> {
+    let mut queues = s.seen.queues.clone()?;
+    let connector = s.seen.connector.as_ref().filter(|_| connected_agent(s).is_some());
+    let shown = connector.and_then(|connector| connector.as_ref().ok());
+    for id in shown.iter().flat_map(|sight| &sight.queues) {
+        if !queues.iter().any(|queue| queue.id == *id) {
+            queues.push(ObservedQueue {
+                kind: QueueType::ContactCenter,
+                id: id.clone(),
+                name: id.clone(),
+            });
+        }
+    }
+    Some(queues)
+}
+
 /// Whether an earlier pass found the step done by the word of the connector.
 pub(super) fn asserted_before(s: &Situation<'_>, name: StepName) -> bool {
-    s.memory.steps.iter().any(|step| {
-        step.name == name && step.state == StepState::Done && step.message.as_deref() == Some(ASSERTED)
-    })
+    let asserted = |step: &StepStatus| step.state == StepState::Done && step.asserted_by_connector;
+    s.memory
+        .steps
+        .iter()
+        .any(|step| step.name == name && asserted(step))
 }
 
 /// Whether the connector says, in this pass, that the agent does not have it; `None` where it was not asked or says

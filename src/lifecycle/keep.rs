@@ -20,7 +20,8 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
     }
     draft.steps.follow(&[]);
     let mut forbidden = None;
-    for dependant in s.dependants.iter().filter(|dependant| dependant.remove) {
+    let removals = s.dependants.iter().filter(|dependant| dependant.remove);
+    for dependant in removals.filter(|dependant| declared::removed(s, &dependant.kind)) {
         match remove(s, draft, profile, &dependant.kind) {
             // Whom nothing may be taken from can still be given what is declared.
             Err(halt @ Halt::Stalled(_)) => forbidden = forbidden.or(Some(halt)),
@@ -72,22 +73,22 @@ fn bring(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<(), 
 
 /// Shows a step of a profile that stays: only one that there is something to say of.
 fn show(draft: &mut Draft, name: StepName, judgement: Judgement) -> Result<Option<Judgement>, Halt> {
-    let (state, message, not_before) = judgement.shown();
+    let shown = judgement.shown();
     match judgement {
         Judgement::Look(look) => return Err(Halt::Look(look)),
         Judgement::Blocked(obstacles) => draft.obstacles.extend(obstacles),
         Judgement::Done if !draft.steps.was_sent(name) => return Ok(None),
         Judgement::Skipped(_) if !draft.steps.was_sent(name) => return Ok(None),
         Judgement::Skipped(_) => {
-            draft.steps.mark(name, StepState::Done, None, None);
+            draft.steps.mark(name, StepState::Done);
             return Ok(None);
         }
         judgement => {
-            draft.steps.mark(name, state, message, not_before);
+            draft.steps.mark(name, shown);
             return Ok(Some(judgement));
         }
     }
-    draft.steps.mark(name, state, message, not_before);
+    draft.steps.mark(name, shown);
     Ok(None)
 }
 
@@ -104,9 +105,7 @@ fn inactive(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Result<H
     if let Some(obstacle) = settle::in_the_way(s, &known, StepName::Activate, profile) {
         return Ok(Halt::Blocked(vec![obstacle]));
     }
-    draft
-        .steps
-        .mark(StepName::Activate, StepState::Running, None, None);
+    draft.steps.mark(StepName::Activate, StepState::Running);
     Ok(Halt::Act(Action::Activate(ActivateProof::new(s, profile))))
 }
 
@@ -135,13 +134,13 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
     };
     match judgement {
         Judgement::Blocked(obstacles) => {
-            draft.steps.mark(step, StepState::Blocked, None, None);
+            draft.steps.mark(step, StepState::Blocked);
             draft.obstacles.extend(obstacles);
         }
         Judgement::Look(look) => return Err(Halt::Look(look)),
         Judgement::Act(action) => {
             protection::removable(s, profile)?;
-            draft.steps.mark(step, StepState::Running, None, None);
+            draft.steps.mark(step, StepState::Running);
             return Err(Halt::Act(action));
         }
         Judgement::Done

@@ -10,7 +10,7 @@ use super::identity::Identity;
 use super::order::order;
 use super::plan::{Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
-use super::steps::whole_second;
+use super::steps::{Shown, whole_second};
 use super::{
     Goal, Profile, Situation, blockers, goal, identity, keep, left_behind, protection, settle, warnings,
 };
@@ -85,6 +85,8 @@ fn gone(s: &Situation<'_>, goal: Goal, draft: &mut Draft, user_id: String) -> Re
     }
     if outcome == Outcome::AlreadyGone {
         draft.warnings.extend(left_behind::numbers(s)?);
+        // What was seen last is not seen again, and these are looked for until they are free.
+        draft.held.get_or_insert_default().phone_numbers = left_behind::known(s);
     }
     if goal != Goal::Delete && outcome == Outcome::AlreadyGone {
         return Err(Halt::Stalled(blockers::profile_gone()));
@@ -110,10 +112,12 @@ fn end_steps(draft: &mut Draft, outcome: Outcome) {
     for &name in order(Goal::Delete) {
         let state = draft.steps.get(name).map(|step| step.state);
         if name == StepName::Delete && outcome == Outcome::Deleted {
-            draft.steps.mark(name, StepState::Done, None, None);
+            draft.steps.mark(name, StepState::Done);
         } else if !matches!(state, Some(StepState::Done | StepState::Skipped)) {
-            let message = "The profile was gone before it was seen to be done.".to_owned();
-            draft.steps.mark(name, StepState::Skipped, Some(message), None);
+            let message = "The profile was gone before it was seen to be done.";
+            draft
+                .steps
+                .mark(name, Shown::from(StepState::Skipped).with(message));
         }
     }
 }
@@ -158,8 +162,7 @@ fn walk(facts: &Facts<'_>, draft: &mut Draft, order: &[StepName]) -> Walk {
         } else {
             rules::judge(name, facts).foresight()
         };
-        let (state, message, not_before) = judgement.shown();
-        draft.steps.mark(name, state, message, not_before);
+        draft.steps.mark(name, judgement.shown());
         let end = match judgement {
             Judgement::Done | Judgement::Asserted | Judgement::Skipped(_) | Judgement::Later => None,
             Judgement::Blocked(obstacles) => {
@@ -192,7 +195,7 @@ fn walk(facts: &Facts<'_>, draft: &mut Draft, order: &[StepName]) -> Walk {
 /// Marks everything behind `name` as pending.
 fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Halt) -> Halt {
     for &later in order.iter().skip_while(|&&step| step != name).skip(1) {
-        draft.steps.mark(later, StepState::Pending, None, None);
+        draft.steps.mark(later, StepState::Pending);
     }
     halt
 }

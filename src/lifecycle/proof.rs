@@ -197,9 +197,11 @@ impl LeaveGroupProof {
 }
 
 impl LogOutProof {
-    /// The proof, where the profile is pinned (invariant 5) and is to be deleted.
+    /// The proof, where the profile is pinned, nothing knows the agent as somebody else (invariant 5), and the profile is to
+    /// be deleted.
     pub(in crate::lifecycle) fn new(facts: &Facts<'_>, agent_id: String) -> Option<Self> {
-        let allowed = facts.goal == Goal::Delete && identity::pinned(facts.s, facts.profile);
+        let own = holdings::of_another(facts.s, facts.profile, &agent_id).is_none();
+        let allowed = facts.goal == Goal::Delete && identity::pinned(facts.s, facts.profile) && own;
         allowed.then(|| Self {
             user_id: facts.profile.user_id.clone(),
             agent_id,
@@ -235,12 +237,13 @@ impl ConnectorRemoval {
 }
 
 impl ConnectorProof {
-    /// The proof, where the profile is pinned and is to be deleted, the agent is known, and there is a connector. With a
+    /// The proof, where the profile is pinned and is to be deleted, the agent is known and nobody else's, and there is a connector. With a
     /// license go extension and numbers: no port to one of them may be open (rule B10).
     pub(in crate::lifecycle) fn new(facts: &Facts<'_>, removal: ConnectorRemoval) -> Option<Self> {
         let agent = holdings::connected_agent(facts.s)?;
+        let own = holdings::of_another(facts.s, facts.profile, agent).is_none();
         let ports = removal == ConnectorRemoval::License && holdings::open_ports(facts.s, facts.profile) > 0;
-        let allowed = facts.goal == Goal::Delete && identity::pinned(facts.s, facts.profile) && !ports;
+        let allowed = facts.goal == Goal::Delete && own && identity::pinned(facts.s, facts.profile) && !ports;
         allowed.then(|| Self {
             user_id: facts.profile.user_id.clone(),
             agent_id: agent.to_owned(),
@@ -270,7 +273,7 @@ impl DeleteProof {
             && profile.call_queues.is_empty()
             && holdings::open_ports(facts.s, profile) == 0;
         let contact_center_clear = !facts.contact_center_user
-            || (facts.s.seen.queues.as_ref().is_some_and(Vec::is_empty)
+            || (holdings::assigned_queues(facts.s).is_some_and(|queues| queues.is_empty())
                 && holdings::agent_proven(facts.s)
                 && holdings::supervisor_cleared(facts.s)
                 && holdings::admin_cleared(facts.s, profile));

@@ -211,8 +211,24 @@ fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: 
     note_operation(draft, intent);
     draft.steps.edit(intent.step, |step| {
         step.operation_id.clone_from(&intent.operation_id);
+        let refusal = failed_again(s, step, intent, refusal);
         step.failure = Some(failure(step, refusal, s.now));
     });
+}
+
+/// An operation that takes all licenses off an INACTIVE profile and fails again and again says no reason: where the spec
+/// allows it, the way out of a refused edit is tried (rule D7).
+fn failed_again(s: &Situation<'_>, step: &StepStatus, intent: &Intent, refusal: Refusal) -> Refusal {
+    let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
+    let again = matches!(before, Some("OperationFailed" | blockers::INACTIVE_USER_LOCKED));
+    let inactive = step.name == StepName::Licenses && intent.target.is_none() && intent.sets_status.is_none();
+    if !(again && inactive && s.user.offboarding.allow_reactivation) {
+        return refusal;
+    }
+    Refusal {
+        reason: blockers::INACTIVE_USER_LOCKED.to_owned(),
+        ..refusal
+    }
 }
 
 fn still_running(s: &Situation<'_>, intent: &Intent) -> Halt {

@@ -283,6 +283,8 @@ pub enum AgentSight {
     LoggedOut,
     /// The API knows no such agent.
     Unknown,
+    /// It has logged in and taken no state yet: none leads from there to a log-out.
+    LoggingIn,
     /// It is logged in, and no interaction is open.
     Idle,
     /// An interaction is open: it cannot be logged out before that ends.

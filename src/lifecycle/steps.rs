@@ -40,32 +40,29 @@ impl Steps {
             operation_id: None,
             not_before: None,
             failure: None,
+            asserted_by_connector: false,
             message: None,
         }));
     }
 
     /// Sets where a step stands. `since` moves only when the state does.
-    pub fn mark(
-        &mut self,
-        name: StepName,
-        state: StepState,
-        message: Option<String>,
-        not_before: Option<Timestamp>,
-    ) {
+    pub fn mark(&mut self, name: StepName, shown: impl Into<Shown>) {
+        let shown = shown.into();
         if !self.steps.iter().any(|step| step.name == name) {
             self.push(name);
         }
         let now = whole_second(self.now);
         for step in self.steps.iter_mut().filter(|step| step.name == name) {
-            if step.state != state {
-                step.state = state;
+            if step.state != shown.state {
+                step.state = shown.state;
                 step.since = now;
             }
-            if matches!(state, StepState::Done | StepState::Skipped) {
+            if matches!(shown.state, StepState::Done | StepState::Skipped) {
                 step.failure = None;
             }
-            step.message.clone_from(&message);
-            step.not_before = not_before;
+            step.message.clone_from(&shown.message);
+            step.not_before = shown.not_before;
+            step.asserted_by_connector = shown.asserted;
         }
     }
 
@@ -103,6 +100,55 @@ impl Steps {
     /// The steps in their order.
     pub fn into_vec(self) -> Vec<StepStatus> {
         self.steps
+    }
+}
+
+/// How the status shows a step.
+pub(super) struct Shown {
+    /// Where it stands.
+    pub state: StepState,
+    /// What there is to say about it.
+    pub message: Option<String>,
+    /// It does not run before this time.
+    pub not_before: Option<Timestamp>,
+    /// Whether nothing but the connector says so.
+    pub asserted: bool,
+}
+
+impl From<StepState> for Shown {
+    fn from(state: StepState) -> Self {
+        Self {
+            state,
+            message: None,
+            not_before: None,
+            asserted: false,
+        }
+    }
+}
+
+impl Shown {
+    /// The same, and what there is to say about it.
+    pub fn with(self, message: impl Into<String>) -> Self {
+        Self {
+            message: Some(message.into()),
+            ..self
+        }
+    }
+
+    /// The same, and not before this time.
+    pub fn until(self, not_before: Timestamp) -> Self {
+        Self {
+            not_before: Some(not_before),
+            ..self
+        }
+    }
+
+    /// The same, as nothing but the connector says.
+    pub fn asserted(self) -> Self {
+        Self {
+            asserted: true,
+            ..self
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Settings {
     pub quality_management_enabled: bool,
     /// Whether the connector says that it is done and does nothing. Default false.
     pub connector_lies: bool,
+    /// Whether the connector takes every removal on with 202 and leaves it to be done later. Default false.
+    pub connector_promises: bool,
 }
 
 impl Default for Settings {
@@ -94,6 +96,7 @@ impl Default for Settings {
             agent_status_enabled: true,
             quality_management_enabled: true,
             connector_lies: false,
+            connector_promises: false,
         }
     }
 }

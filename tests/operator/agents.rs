@@ -58,3 +58,29 @@ async fn a_wrong_agent_does_not_read_as_one_without_queues() {
     scene.stage.blocked("leaver", "ContactCenterQueuesAssigned").await;
     scene.not_blocked("leaver", "ContactCenterAgentNotFound").await;
 }
+
+#[tokio::test]
+async fn an_account_that_lets_no_update_touch_contact_center_is_off_boarded_all_the_same() {
+    let (scene, user_id) = leaving("agent-untouched", "", async |scene| {
+        scene
+            .change_settings(json!({"contactCenterInPut": "Reject"}))
+            .await;
+        scene.open_agent_apis().await;
+    })
+    .await;
+    scene.stage.blocked("leaver", "ContactCenterQueuesAssigned").await;
+    scene.profile_is(&user_id, "INACTIVE").await;
+    scene.leave_contact_center_queues("leaver").await;
+    scene.remove_contact_center_rights("leaver").await;
+    let confirmed = json!({"spec": {"offboarding": {"confirmations": ["ContactCenterSupervisorRemoved"]}}});
+    scene.stage.patch_user("leaver", confirmed).await;
+    scene.remove_contact_center_license("leaver").await;
+    scene.stage.ready("leaver", "Deleted").await;
+    let journal = scene.journal().await;
+    let mut puts = journal.entries().iter().filter(|entry| entry.method == "PUT");
+    assert!(
+        puts.all(|entry| entry.status != 400),
+        "a PUT touched Contact Center"
+    );
+    scene.judge().await;
+}

@@ -249,8 +249,44 @@ async fn removals_over_the_limit_are_held_whole() {
     }
 }
 
+#[tokio::test]
+async fn an_object_that_this_version_cannot_read_keeps_nobody_else_from_being_off_boarded() {
+    let scene = Scene::new("unreadable").await;
+    let unreadable = scene.person(Person::named("unreadable")).await;
+    let leaver = scene.person(Person::named("leaver")).await;
+    for name in ["unreadable", "leaver"] {
+        scene.declare(name, "active", "").await;
+        scene.stage.ready(name, "Active").await;
+    }
+    // As a newer version may have written it: the schema takes it, and this version does not.
+    let finished = json!({"userId": unreadable, "at": "2026-01-01T00:00:00+99:99", "outcome": "Deleted"});
+    let patch = json!({"status": {"finished": finished}}).to_string();
+    let arguments = [
+        "patch",
+        "user.onhook.dev",
+        "unreadable",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+    ];
+    scene.kubectl(&[&arguments[..], &[&patch]].concat()).await;
+    for name in ["unreadable", "leaver"] {
+        let state = r#"{"spec":{"state":"deleted"}}"#;
+        scene
+            .kubectl(&["patch", "user.onhook.dev", name, "--type=merge", "-p", state])
+            .await;
+    }
+    scene.stage.ready("leaver", "Deleted").await;
+    assert!(scene.profile(&leaver).await.is_null());
+    scene.profile_is(&unreadable, "ACTIVE").await;
+    // A person takes out what cannot be read, and it goes on.
+    let patch = r#"{"status":{"finished":null}}"#;
+    scene.kubectl(&[&arguments[..], &[patch]].concat()).await;
+    scene.stage.ready("unreadable", "Deleted").await;
+}
+
 /// Manifests that the server must refuse, and a word of what it says.
-const MALFORMED: [(&str, &str, &str); 9] = [
+const MALFORMED: [(&str, &str, &str); 10] = [
     (
         "a state that there is not",
         "{tenantRef: {name: acme}, userName: a@acme.example, state: fired}",
@@ -284,6 +320,11 @@ const MALFORMED: [(&str, &str, &str); 9] = [
     (
         "a time that is none",
         "{tenantRef: {name: acme}, userName: a@acme.example, state: active, effectiveAt: tomorrow}",
+        "effectiveAt",
+    ),
+    (
+        "a time of an offset that is none",
+        "{tenantRef: {name: acme}, userName: a@acme.example, state: active, effectiveAt: '2026-12-01T17:00:00+99:99'}",
         "effectiveAt",
     ),
     (

@@ -51,7 +51,7 @@ async fn an_agent_is_off_boarded_by_the_connector_in_order_and_without_a_manual_
     let asked = first(&|method, path| method == "DELETE" && path.contains("/connector/"));
     assert!(access < asked, "access is cut before the connector is asked");
     let text = serde_json::to_string(&user.status).unwrap();
-    assert!(text.contains("Asserted by the connector"), "{text}");
+    assert!(text.contains("\"assertedByConnector\":true"), "{text}");
     scene.judge().await;
 }
 
@@ -101,5 +101,65 @@ async fn a_connector_that_lies_is_found_out_and_nobody_is_deleted_on_its_word() 
     // Somebody does it by hand, although the connector still says it had.
     scene.leave_contact_center_queues("agent").await;
     scene.not_blocked("agent", "ConnectorNotEffective").await;
+    scene.judge().await;
+}
+
+#[tokio::test]
+async fn a_connector_that_takes_it_on_is_waited_for_and_what_it_did_later_is_seen() {
+    let (scene, user_id) = leaving("connector-later", Scene::connector_promises).await;
+    scene.asked_of_connector("/queues/").await;
+    assert!(!scene.removals().await.contains(&"/users/"));
+    scene.leave_contact_center_queues("agent").await;
+    scene.asked_of_connector("/supervisor").await;
+    scene.remove_contact_center_rights("agent").await;
+    scene.asked_of_connector("/license").await;
+    scene.remove_contact_center_license("agent").await;
+    scene.stage.ready("agent", "Deleted").await;
+    assert!(scene.profile(&user_id).await.is_null());
+    let asked = scene.removals().await;
+    let queues = asked.iter().filter(|kind| **kind == "/queues/").count();
+    assert_eq!(queues, 1, "what was taken on is not asked for again: {asked:?}");
+    scene.judge().await;
+}
+
+#[tokio::test]
+async fn without_the_connectors_secret_only_its_steps_wait_and_a_new_token_is_used_at_once() {
+    let scene = Scene::new("connector-token").await;
+    scene.name_connector().await;
+    let user_id = scene
+        .person(Person {
+            contact_center_queues: 1,
+            ..Person::named("agent")
+        })
+        .await;
+    let other = scene.person(Person::named("other")).await;
+    let agent = scene.agent_id_of("agent").await;
+    for (name, more) in [("agent", agent.as_str()), ("other", "")] {
+        scene.declare(name, "active", more).await;
+        scene.stage.ready(name, "Active").await;
+    }
+    for name in ["agent", "other"] {
+        scene.set_state(name, "deleted").await;
+    }
+    let said = |user: onhook::api::User| user.status.unwrap().conditions[0].message.clone();
+    let missing = said(scene.stage.blocked("agent", "ConnectorFailing").await);
+    assert!(
+        missing.contains("cc-bridge") && missing.contains("is not there"),
+        "{missing}"
+    );
+    scene.stage.ready("other", "Deleted").await;
+    assert!(scene.profile(&other).await.is_null());
+    scene.put_connector_token("of-yesterday").await;
+    scene
+        .stage
+        .user("agent", "being refused its token", |user| {
+            serde_json::to_string(&user.status)
+                .unwrap()
+                .contains("did not accept the token (401)")
+        })
+        .await;
+    assert!(!scene.profile(&user_id).await.is_null());
+    scene.put_right_connector_token().await;
+    scene.stage.ready("agent", "Deleted").await;
     scene.judge().await;
 }

@@ -185,3 +185,32 @@ async fn a_freed_user_name_goes_to_the_user_that_waits_for_it() {
     scene.stage.ready("leah", "Deleted").await;
     scene.judge().await;
 }
+
+#[tokio::test]
+async fn a_ring_group_that_another_object_declares_is_not_left() {
+    let scene = Scene::new("twice").await;
+    let user_id = scene
+        .person(Person {
+            ring_groups: 1,
+            ..Person::named("leah")
+        })
+        .await;
+    often(&scene).await;
+    scene.declare("leah", "active", "").await;
+    let group = scene.group_of("leah", 0);
+    for object in ["leah-once", "leah-twice"] {
+        scene
+            .declare_queue("leah", object, "RingGroup", &group, "Delete")
+            .await;
+        scene.dependant_is(object, "Ready", "True", "Assigned").await;
+    }
+    // It goes at once: what it stands for is the other one's as well.
+    scene
+        .kubectl(&["delete", "queueassignment", "leah-once", "--timeout=60s"])
+        .await;
+    scene.looked_at(&user_id, 2).await;
+    assert!(scene.journal_lists_no("POST").await);
+    scene
+        .dependant_is("leah-twice", "Ready", "True", "Assigned")
+        .await;
+}

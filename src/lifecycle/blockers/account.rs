@@ -3,7 +3,7 @@
 use crate::api::user_status::{StepFailure, StepName};
 
 use super::super::{Profile, ProfileStatus};
-use super::Obstacle;
+use super::{Obstacle, contact_center};
 
 /// Reason of a license removal that the account refuses because the profile is INACTIVE.
 pub(in crate::lifecycle) const INACTIVE_USER_LOCKED: &str = "InactiveUserLocked";
@@ -73,6 +73,7 @@ pub(in crate::lifecycle) fn manual_update(step: StepName, profile: &Profile) -> 
 /// A step that was refused or failed a short while ago.
 pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Obstacle {
     let reason = match failure.reason.as_str() {
+        _ if step == StepName::ContactCenterLogout => contact_center::LOG_OUT_REFUSED,
         "OperationFailed" if step == StepName::Licenses && failure.times > 1 => LICENSE_NOT_REMOVABLE,
         reason => reason,
     };
@@ -95,9 +96,11 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
             "8x8 takes no license in an update that comes with a number (rule F7). Add the names of such licenses of \
              this account to spec.adminApi.didLicenses of the Tenant."
         }
+        contact_center::LOG_OUT_REFUSED => contact_center::LOG_OUT_TO_DO,
         LICENSE_NOT_REMOVABLE => {
             "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
-             and permissions, remove the license, or give 8x8's support the id of the operation."
+             and permissions, remove the license, reactivating the user for it if it is greyed out (rule D7), or give 8x8's \
+             support the id of the operation. With spec.offboarding.allowReactivation Onhook tries the former itself."
         }
         other => super::connector::connector_to_do(other).unwrap_or(
             "It is tried again by itself, ever more slowly. Look at the user in the Admin Console if it stays.",

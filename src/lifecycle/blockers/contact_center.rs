@@ -43,6 +43,18 @@ pub(in crate::lifecycle) fn quality_management_unavailable(what: &str) -> Obstac
     )
 }
 
+/// Where the id of an agent leads to another person.
+pub(in crate::lifecycle) fn agent_of_another(agent: &str, source: &str) -> Obstacle {
+    Obstacle::new(
+        "ContactCenterAgentOfAnother",
+        format!(
+            "{source} knows the agent {agent} as somebody else than this profile. Nothing is taken from the agent."
+        ),
+        "Correct spec.contactCenter.agentId to the Internal Id that Configuration Manager → Agents shows for this person. If \
+         it is right, correct the e-mail address there.",
+    )
+}
+
 pub(in crate::lifecycle) fn agent_not_found(agent: &str) -> Obstacle {
     Obstacle::new(
         "ContactCenterAgentNotFound",
@@ -74,6 +86,23 @@ pub(in crate::lifecycle) fn agent_busy() -> Obstacle {
         "Nothing: the agent is logged out when the interaction ends. To end it sooner, take it over in Contact Center.",
     )
 }
+
+pub(in crate::lifecycle) fn agent_logging_in() -> Obstacle {
+    Obstacle::new(
+        "AgentLoggingIn",
+        "The agent has logged in to Contact Center and has taken no state yet, from which nobody can log it out.",
+        "Nothing: the agent is logged out once it is on break, available or working offline, which it becomes by itself. \
+         If it stays so, log the person out in Contact Center.",
+    )
+}
+
+/// Reason of a log-out that the Agent Status API refused.
+pub(super) const LOG_OUT_REFUSED: &str = "AgentLogOutRefused";
+
+/// What to do about a log-out that the Agent Status API refused.
+pub(super) const LOG_OUT_TO_DO: &str = "Have the person log out of Contact Center, or end their session there: Onhook sees it. For a 403, ask 8x8's support \
+     to let the token of spec.contactCenter.agentStatus change the status of agents. It is tried again by itself, ever \
+     more slowly.";
 
 pub(in crate::lifecycle) fn agent_status_unavailable(what: &str) -> Obstacle {
     Obstacle::new(
@@ -134,7 +163,7 @@ pub(in crate::lifecycle) fn contact_center_license(what: &[String]) -> Obstacle 
     Obstacle::new(
         "ContactCenterLicenseAssigned",
         format!(
-            "The user still holds in Contact Center: {}. No API takes it off.",
+            "The user still holds in Contact Center: {}. No public API of 8x8 takes it off.",
             what.join(", ")
         ),
         "In the Admin Console → Users → Edit → Services and permissions, remove the Contact Center license.",

@@ -9,7 +9,7 @@ use super::super::proof::{ConnectorProof, ConnectorRemoval};
 use super::super::{ConnectorSight, Look, holdings};
 use super::{Facts, Judgement, licenses};
 
-/// One queue after the other is left. What the real-time API shows counts, not what the connector does.
+/// One queue after the other is left. It is left when neither the real-time API nor the connector shows it any more.
 pub(super) fn queues(facts: &Facts<'_>, assigned: &[ObservedQueue]) -> Judgement {
     let manual = || vec![blockers::queues_assigned(assigned)];
     match (seen(facts, manual), assigned.first()) {

@@ -22,7 +22,7 @@ pub(super) fn queues(facts: &Facts<'_>) -> Judgement {
         Ok(agent) => agent,
         Err(judgement) => return judgement,
     };
-    match &facts.s.seen.queues {
+    match &holdings::assigned_queues(facts.s) {
         Some(queues) if queues.is_empty() => Judgement::Done,
         Some(queues)
             if holdings::contact_center(facts.profile).is_empty()
@@ -60,6 +60,7 @@ pub(super) fn logout(facts: &Facts<'_>) -> Judgement {
             Judgement::Blocked(vec![blockers::agent_status_unavailable(what)])
         }
         Some(AgentSight::Idle) => log_out(facts, agent),
+        Some(AgentSight::LoggingIn) => Judgement::Blocked(vec![blockers::agent_logging_in()]),
         Some(AgentSight::Busy) => Judgement::Blocked(vec![blockers::agent_busy()]),
         Some(AgentSight::NotEnabled) => {
             Judgement::Skipped("8x8 has not enabled the Agent Status API for the account.")
@@ -93,11 +94,22 @@ fn agent(facts: &Facts<'_>) -> Result<String, Judgement> {
         return Ok(agent);
     }
     match facts.s.seen.agents.get(&agent) {
-        Some(true) => Ok(agent),
+        Some(true) => not_of_another(facts, agent),
         Some(false) if license_gone => Err(Judgement::Blocked(vec![blockers::agent_never_seen(&agent)])),
         Some(false) => Err(Judgement::Blocked(vec![blockers::agent_not_found(&agent)])),
         None if facts.done_before(StepName::ContactCenterQueues) => Ok(agent),
         None => Err(Judgement::Look(Look::ContactCenterAgent(agent))),
+    }
+}
+
+/// The agent, unless something knows it as somebody else.
+fn not_of_another(facts: &Facts<'_>, agent: String) -> Result<String, Judgement> {
+    if let Some(look) = holdings::unasked_about(facts.s, facts.profile, &agent) {
+        return Err(Judgement::Look(look));
+    }
+    match holdings::of_another(facts.s, facts.profile, &agent) {
+        Some(obstacle) => Err(Judgement::Blocked(vec![obstacle])),
+        None => Ok(agent),
     }
 }
 

@@ -22,7 +22,8 @@ use crate::api::user_status::{StepFailure, StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
-use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers, holdings};
+use super::steps::Shown;
+use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use create::create;
@@ -171,17 +172,19 @@ impl Judgement {
         }
     }
 
-    /// How the status shows it: state, message, and not before when.
-    pub fn shown(&self) -> (StepState, Option<String>, Option<Timestamp>) {
+    /// How the status shows it.
+    pub fn shown(&self) -> Shown {
         match self {
-            Self::Done => (StepState::Done, None, None),
-            Self::Asserted => (StepState::Done, Some(holdings::ASSERTED.to_owned()), None),
-            Self::Skipped(why) => (StepState::Skipped, Some((*why).to_owned()), None),
-            Self::Blocked(_) => (StepState::Blocked, None, None),
-            Self::Act(_) => (StepState::Running, None, None),
-            Self::Until { until, message } => (StepState::Waiting, Some(message.clone()), Some(*until)),
-            Self::Again { message, .. } => (StepState::Running, Some(message.clone()), None),
-            Self::Look(_) | Self::Confirm | Self::Later => (StepState::Pending, None, None),
+            Self::Done => StepState::Done.into(),
+            Self::Asserted => Shown::from(StepState::Done)
+                .with("The connector says so; no API of 8x8 shows it.")
+                .asserted(),
+            Self::Skipped(why) => Shown::from(StepState::Skipped).with(*why),
+            Self::Blocked(_) => StepState::Blocked.into(),
+            Self::Act(_) => StepState::Running.into(),
+            Self::Until { until, message } => Shown::from(StepState::Waiting).with(message).until(*until),
+            Self::Again { message, .. } => Shown::from(StepState::Running).with(message),
+            Self::Look(_) | Self::Confirm | Self::Later => StepState::Pending.into(),
         }
     }
 }

@@ -91,7 +91,7 @@ pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> 
             .iter()
             .filter_map(|extension| extension.number.clone())
             .collect(),
-        phone_numbers: i32::try_from(profile.numbers().count()).unwrap_or(i32::MAX),
+        phone_numbers: profile.numbers().map(|number| number.number.clone()).collect(),
         queues: queues(profile, &contact_center),
     })
 }

@@ -41,6 +41,8 @@ pub struct Account {
     pub claims: BTreeMap<String, Claim>,
     /// What the connector says of Jane, beside her queues and license; or how it fails.
     pub connector: Result<ConnectorSight, ConnectorTrouble>,
+    /// Whether the connector does not show the queues.
+    pub connector_blind: bool,
     pub carrier_going: bool,
     /// What else depends on Jane, and what the last inventory showed of it.
     pub references: References,
@@ -69,6 +71,7 @@ impl Default for Account {
             numbers: BTreeMap::new(),
             claims: BTreeMap::new(),
             connector: Ok(ConnectorSight::default()),
+            connector_blind: false,
             carrier_going: false,
             references: References::default(),
             inventory: None,

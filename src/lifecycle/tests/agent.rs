@@ -8,7 +8,7 @@ use super::world::{World, ready, reasons};
 use crate::api::QueueType;
 use crate::api::user::{Confirmation, UserState};
 use crate::api::user_status::{StepName, StepState};
-use crate::lifecycle::AgentSight;
+use crate::lifecycle::{Action, AgentSight, Next, Refusal, refused};
 
 /// An agent without a queue, of whom only the license is left to take away by hand.
 fn leaver() -> World {
@@ -94,6 +94,27 @@ fn none_or_several_agents_of_the_address_are_ambiguous_until_one_is_declared() {
         agent(&mut world.user);
         assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
     }
+}
+
+#[test]
+fn a_declared_agent_that_quality_management_knows_as_somebody_else_is_named() {
+    let mut world = with_quality_management(&["ag-another"]);
+    world.tenant.contact_center.agent_status = with_agent_status(AgentSight::Idle)
+        .tenant
+        .contact_center
+        .agent_status;
+    world.account.statuses.insert(AGENT.to_owned(), AgentSight::Idle);
+    agent(&mut world.user);
+    let plan = world.drive();
+    assert_eq!(reasons(&plan)[0], "ContactCenterAgentOfAnother");
+    assert_eq!(logouts(&world), 0, "somebody else's session goes on");
+    world
+        .account
+        .quality
+        .0
+        .insert(NAME.to_owned(), vec![AGENT.to_owned()]);
+    assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
+    assert_eq!(logouts(&world), 1);
 }
 
 #[test]
@@ -216,6 +237,42 @@ fn a_busy_agent_is_waited_for_and_never_cut_off() {
     world.account.statuses.insert(AGENT.to_owned(), AgentSight::Idle);
     assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
     assert_eq!(logouts(&world), 1);
+}
+
+#[test]
+fn an_agent_that_has_just_logged_in_is_waited_for_because_nothing_leads_from_there() {
+    let mut world = with_agent_status(AgentSight::LoggingIn);
+    assert_eq!(reasons(&world.drive())[0], "AgentLoggingIn");
+    assert_eq!(logouts(&world), 0);
+    world.account.statuses.insert(AGENT.to_owned(), AgentSight::Idle);
+    assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
+    assert_eq!(logouts(&world), 1);
+}
+
+#[test]
+fn a_log_out_that_is_refused_is_named_and_ends_when_the_agent_logs_out() {
+    let mut world = with_agent_status(AgentSight::Idle);
+    world.fates(&[Fate::Completes, Fate::Lost]);
+    world.until(|plan| matches!(&plan.next, Next::Act(Action::LogOutAgent(_))));
+    let refusal = Refusal {
+        reason: "NotAuthorized".to_owned(),
+        what: "it answered 403.".to_owned(),
+    };
+    refused(
+        &mut world.memory,
+        StepName::ContactCenterLogout,
+        refusal,
+        world.now,
+    );
+    let plan = world.pass();
+    assert_eq!(reasons(&plan)[0], "AgentLogOutRefused");
+    assert!(plan.status.blockers[0].to_do.contains("8x8's support"));
+    assert_eq!(logouts(&world), 1, "it is not tried again at once");
+    world
+        .account
+        .statuses
+        .insert(AGENT.to_owned(), AgentSight::LoggedOut);
+    assert_eq!(reasons(&world.drive()), ["ContactCenterLicenseAssigned"]);
 }
 
 #[test]

@@ -1,39 +1,13 @@
 //! The connector: what it takes away, what is believed of it, and what becomes of a User while it fails.
 
-use super::account::{Account, Fate, Write};
+use super::account::{Fate, Write};
 use super::fixtures::{AGENT, JANE, NAME, agent, confirm, full, license, queue, seconds};
 use super::world::{World, ready, reasons};
 use crate::api::QueueType;
 use crate::api::tenant::Connector;
 use crate::api::user::{Confirmation, UserState};
 use crate::api::user_status::{Intent, StepName, StepState};
-use crate::lifecycle::proof::ConnectorRemoval;
 use crate::lifecycle::{ConnectorSight, ConnectorTrouble, connector_failed};
-
-impl Account {
-    /// What the connector answers about an agent.
-    pub fn connector_shows(&self, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
-        let queues = self.agents.get(agent).into_iter().flatten();
-        let queues = queues.map(|queue| queue.id.clone()).collect();
-        let shown = self.connector.clone();
-        shown.map(|sight| ConnectorSight { queues, ..sight })
-    }
-
-    /// What the connector takes away.
-    pub fn connector_removes(&mut self, removal: &ConnectorRemoval) {
-        match (removal, &mut self.connector) {
-            (ConnectorRemoval::Queue(id), _) => self.queues().retain(|queue| queue.id != *id),
-            (ConnectorRemoval::Supervisor, Ok(sight)) => sight.supervisor = false,
-            (ConnectorRemoval::Administrator, Ok(sight)) => sight.administrator = false,
-            (ConnectorRemoval::License, _) => {
-                self.jane().licenses.retain(|license| !license.contact_center);
-                // The agent goes with it.
-                self.connector = Err(ConnectorTrouble::AgentUnknown);
-            }
-            _ => {}
-        }
-    }
-}
 
 impl World {
     /// What the controller does with a removal by the connector.
@@ -93,6 +67,24 @@ fn asked(world: &World) -> Vec<String> {
 const ALL: [&str; 5] = ["q-sales", "q-service", "supervisor", "administrator", "license"];
 
 #[test]
+fn an_agent_that_the_connector_knows_as_somebody_else_loses_nothing() {
+    let knows_as = |world: &mut World, email: &str| {
+        let sight = world.account.connector.clone().unwrap();
+        let email = Some(email.to_owned());
+        world.account.connector = Ok(ConnectorSight { email, ..sight });
+    };
+    let mut world = leaver();
+    knows_as(&mut world, "joe@acme.com");
+    let plan = world.drive();
+    assert_eq!(reasons(&plan)[0], "ContactCenterAgentOfAnother");
+    assert!(plan.status.blockers[0].what.contains(AGENT));
+    assert!(asked(&world).is_empty(), "{:?}", asked(&world));
+    knows_as(&mut world, &NAME.to_uppercase());
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    assert_eq!(asked(&world), ALL);
+}
+
+#[test]
 fn a_connector_takes_everything_away_one_by_one_before_the_delete() {
     let mut world = leaver();
     assert_eq!(ready(&world.drive()), Some("Deleted"));
@@ -114,8 +106,12 @@ fn what_only_the_connector_saw_is_said_to_be_asserted_by_it() {
     ] {
         let step = world.memory.steps.iter().find(|step| step.name == name).unwrap();
         assert_eq!(step.state, StepState::Done, "{name}");
-        let message = step.message.clone().unwrap_or_default();
-        assert_eq!(message.contains("Asserted by the connector"), asserted, "{name}");
+        assert_eq!(step.asserted_by_connector, asserted, "{name}");
+        assert_eq!(
+            step.message.is_some(),
+            asserted,
+            "{name}: it is said in words too"
+        );
     }
 }
 

@@ -172,9 +172,10 @@ fn a_restart_at_any_pass_reaches_the_same_end() {
     result.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Found by the schedules: one object gave what the other took, without an end.
+/// Found by the schedules: one object gave what the other took, without an end. Taken once is too often already: the
+/// voicemail does not come back.
 #[test]
-fn what_one_object_removes_and_another_declares_is_not_given_and_taken_in_turns() {
+fn what_one_object_removes_and_another_declares_stays() {
     let license = || DependantKind::License(LICENSE.to_owned());
     let group = || DependantKind::Queue(QueueType::RingGroup, format!("{GROUP} name"));
     for kind in [license, group as fn() -> DependantKind] {
@@ -182,11 +183,11 @@ fn what_one_object_removes_and_another_declares_is_not_given_and_taken_in_turns(
         world.dependants = [false, true]
             .map(|remove| Dependant { kind: kind(), remove })
             .into();
+        assert_eq!(ready(&world.drive()), Some("Active"));
+        assert!(world.account.writes().is_empty(), "{:?}", world.account.writes());
+        world.dependants.remove(0);
         world.drive();
         assert_eq!(world.account.writes().len(), 1, "{:?}", world.account.writes());
-        world.dependants.pop();
-        world.drive();
-        assert_eq!(world.account.writes().len(), 2, "{:?}", world.account.writes());
     }
 }
 

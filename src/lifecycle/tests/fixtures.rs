@@ -132,6 +132,7 @@ pub fn step(name: StepName, state: StepState, since: Timestamp) -> StepStatus {
         operation_id: None,
         not_before: None,
         failure: None,
+        asserted_by_connector: false,
         message: None,
     }
 }

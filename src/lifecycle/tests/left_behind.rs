@@ -87,6 +87,25 @@ fn a_deactivated_profile_that_somebody_deleted_is_reported_with_its_number() {
 }
 
 #[test]
+fn an_active_profile_that_somebody_deleted_is_reported_with_its_number_until_it_is_free() {
+    let mut world = World::claimed(UserState::Active, full());
+    world.drive();
+    world.account.profiles.remove(JANE);
+    for _ in 0..3 {
+        let plan = world.drive();
+        assert_eq!(reasons(&plan), ["ProfileGone"]);
+        assert_eq!(warnings(&plan), ["NumberStillAssigned"]);
+        world.sleep(&plan);
+    }
+    world
+        .account
+        .numbers
+        .insert(NUMBER.to_owned(), NumberSight::Available);
+    let plan = world.drive();
+    assert_eq!((reasons(&plan), warnings(&plan)), (vec!["ProfileGone"], vec![]));
+}
+
+#[test]
 fn a_deletion_by_onhook_leaves_nothing_to_report() {
     let mut world = World::claimed(UserState::Deleted, full());
     let plan = world.drive();

@@ -228,3 +228,26 @@ fn an_operation_that_fails_again_and_again_is_named_with_its_id() {
     );
     assert_eq!(world.account.jane().status, ProfileStatus::Inactive);
 }
+
+#[test]
+fn operations_that_fail_on_an_inactive_profile_are_a_lock_where_the_spec_allows_the_way_out() {
+    let mut world = leaver(true);
+    world.fates(&[Fate::Completes]);
+    let end = world.drive_with(|world| {
+        if matches!(world.decide().next, Next::Act(Action::RemoveLicenses(_))) {
+            world.account.fates.push_front(Fate::Fails);
+        }
+        world.pass()
+    });
+    assert_eq!(ready(&end), Some("Deleted"), "{:?}", reasons(&end));
+    let all = || Write::Licenses(jane(), None);
+    let expected = [
+        Write::Deactivate(jane()),
+        all(),
+        all(),
+        Write::Reactivate(jane()),
+        Write::RemoveAccess(jane()),
+        Write::Delete(jane()),
+    ];
+    assert_eq!(world.account.writes(), expected);
+}

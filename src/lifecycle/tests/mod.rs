@@ -29,6 +29,7 @@ mod references;
 mod refusals;
 mod road;
 mod schedules;
+mod surroundings;
 mod walks;
 mod world;
 mod write;

@@ -25,6 +25,10 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
         return;
     };
     let Some(write) = Write::of(action) else { return };
+    assert!(
+        s.user_updates || !by_update(&write),
+        "an update where none is offered"
+    );
     if write.gives() {
         allowed(s);
         gives(s, &write);
@@ -51,6 +55,18 @@ pub fn check(s: &Situation<'_>, plan: &Plan) {
     in_order(s, &write);
 }
 
+fn by_update(write: &Write) -> bool {
+    matches!(
+        write,
+        Write::Deactivate(_)
+            | Write::Activate(_)
+            | Write::Licenses(..)
+            | Write::RemoveAccess(_)
+            | Write::Reactivate(_)
+            | Write::Change(..)
+    )
+}
+
 /// The connector is asked only where the Tenant names one, about the declared agent, of a profile without access.
 fn by_connector(s: &Situation<'_>) {
     assert!(s.tenant.contact_center.connector.is_some());
@@ -60,7 +76,14 @@ fn by_connector(s: &Situation<'_>) {
             .as_ref()
             .is_some_and(|known| known.agent_id.is_some())
     );
-    assert!(matches!(s.seen.connector, Some(Ok(_))), "asked unseen");
+    let Some(Ok(sight)) = &s.seen.connector else {
+        panic!("asked unseen")
+    };
+    assert_ne!(
+        sight.email.as_deref(),
+        Some("joe@acme.com"),
+        "somebody else's agent"
+    );
     assert_eq!(seen(s).unwrap().status, ProfileStatus::Inactive);
 }
 
@@ -194,6 +217,12 @@ fn invariant_1(s: &Situation<'_>) {
             s.seen.queues.as_ref().is_some_and(Vec::is_empty),
             "DELETE with Contact Center queues"
         );
+        if let (Some(_), Some(Ok(sight))) = (&s.tenant.contact_center.connector, &s.seen.connector) {
+            assert_eq!(
+                sight.queues, [""; 0],
+                "DELETE with a queue that the connector shows"
+            );
+        }
         assert!(
             confirmed(Confirmation::ContactCenterSupervisorRemoved)
                 || asserted(s, StepName::ContactCenterSupervisor, |sight| sight.supervisor),
@@ -269,8 +298,10 @@ fn invariant_4(s: &Situation<'_>, write: &Write) {
 
 fn invariant_5(s: &Situation<'_>, write: &Write) {
     let profile = seen(s).unwrap();
-    assert_eq!(
-        profile.user_name, s.user.user_name,
+    // Who stays may be about to be renamed: then it is the name that Onhook saw with this User.
+    let renamed = !removal(s) && s.memory.user_name.as_ref() == Some(&profile.user_name);
+    assert!(
+        profile.user_name == s.user.user_name || renamed,
         "a write to somebody of another name"
     );
     assert!(

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::fixtures::{AGENT, JANE, agent, at, bare, license, queue};
+use super::surroundings::{Surroundings, surroundings};
 use super::world::World;
 use crate::api::QueueType;
 use crate::api::tenant::{ContactCenterMode, RemovalLimit, RequiredConfirmation};
@@ -104,6 +105,7 @@ pub struct Declared {
     pub removals: usize,
     /// Dependants, and whether what they stand for is to go.
     pub dependants: Vec<(usize, bool)>,
+    pub around: Surroundings,
 }
 
 fn line() -> impl Strategy<Value = Line> {
@@ -179,10 +181,11 @@ pub fn declared() -> impl Strategy<Value = Declared> {
         any::<bool>(),
         0..12usize,
         prop::collection::vec((0..8usize, any::<bool>()), 0..3),
+        surroundings(),
     );
     (asked, around).prop_map(|(asked, around)| {
         let (state, pinned, claimed, confirmations, required, grace, retention, policy) = asked;
-        let (no_contact_center, inventory, removals, dependants) = around;
+        let (no_contact_center, inventory, removals, dependants, around) = around;
         Declared {
             state,
             pinned,
@@ -196,6 +199,7 @@ pub fn declared() -> impl Strategy<Value = Declared> {
             inventory,
             removals,
             dependants,
+            around,
         }
     })
 }
@@ -334,6 +338,7 @@ impl Declared {
                 remove: *remove,
             })
             .collect();
+        self.around.apply(world);
         world.now = at(0);
     }
 }

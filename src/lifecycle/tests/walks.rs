@@ -9,6 +9,7 @@ use super::events::{Event, edits, foreign};
 use super::fixtures::{AGENT, agent, full, queue};
 use super::people::{Declared, Person, declared, person};
 use super::schedules::{self, runner};
+use super::surroundings::changes;
 use super::world::World;
 use crate::api::QueueType;
 use crate::api::user::UserState;
@@ -38,7 +39,7 @@ pub fn fates() -> impl Strategy<Value = Vec<Fate>> {
 
 /// What happens before which pass.
 fn schedule() -> impl Strategy<Value = Vec<(usize, Event)>> {
-    let events: Vec<_> = foreign().into_iter().chain(edits()).collect();
+    let events: Vec<_> = foreign().into_iter().chain(edits()).chain(changes()).collect();
     prop::collection::vec((0..20usize, select(events)), 0..8)
 }
 
@@ -159,8 +160,10 @@ fn an_agent_is_never_deleted_while_a_queue_is_assigned() {
             AGENT.to_owned(),
             vec![queue(QueueType::ContactCenter, "q-service")],
         );
-        let clears =
-            |event: &Event| ["clears the Contact Center queues", "deletes the profile"].contains(&event.0);
+        let clears = |event: &Event| {
+            let at_once = ["clears the Contact Center queues", "deletes the profile"].contains(&event.0);
+            at_once || event.0.contains("connector")
+        };
         for turn in 0..20 {
             let due = schedule
                 .iter()

@@ -60,7 +60,7 @@ fn respond(world: &mut World, call: &Call, path: &[&str]) -> Result<Reply, Failu
             message,
         ));
     }
-    let lies = world.settings.connector_lies;
+    let (lies, promises) = (world.settings.connector_lies, world.settings.connector_promises);
     let account = &mut world.account;
     let id = path.get(2).copied().unwrap_or_default();
     let Some(agent) = account.contact_center.agents.get(id) else {
@@ -69,6 +69,7 @@ fn respond(world: &mut World, call: &Call, path: &[&str]) -> Result<Reply, Failu
     match path.get(3..).unwrap_or_default() {
         [] => return Ok(Reply::new(200, JSON, shown(account, agent))),
         _ if lies => {}
+        _ if promises => return Ok(Reply::new(202, JSON, Value::Null)),
         // Where there is nothing to take away, it is done.
         ["queues", queue] if !agent.queues.contains_key(*queue) => {}
         ["queues", queue] => account.unassign_agent(id, Some(queue))?,
@@ -91,11 +92,14 @@ fn leads_to(template: &str, path: &[&str]) -> bool {
 
 fn shown(account: &Account, agent: &CcAgent) -> Value {
     let queue = |id: &String| {
-        let name = account.contact_center.queues.get(id).map(|queue| &queue.name);
+        let queue = account.contact_center.queues.get(id);
+        let name = queue.map_or(id, |queue| &queue.name);
         json!({"id": id, "name": name})
     };
+    let profile = account.users.get(&agent.user_id);
     json!({
         "agentId": agent.id,
+        "email": profile.and_then(|profile| profile.user.basic_info.primary_email.clone()).unwrap_or_default(),
         "queues": agent.queues.keys().map(queue).collect::<Vec<_>>(),
         "supervisor": {
             "flag": agent.supervisor,

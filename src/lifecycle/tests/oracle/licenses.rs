@@ -1,6 +1,7 @@
 //! When licenses may go, in one write or two, and when a leaver may be ACTIVE for a moment.
 
 use super::*;
+use crate::lifecycle::OperationSight;
 
 pub fn licenses(s: &Situation<'_>, scope: &LicenseScope) {
     let profile = seen(s).unwrap();
@@ -44,11 +45,12 @@ pub fn in_one_write(s: &Situation<'_>, scope: &LicenseScope) {
     }
 }
 
-/// Whether the account refused to edit the profile while it was INACTIVE.
+/// Whether the account refused to edit the profile while it was INACTIVE, or the second operation in a row failed just now.
 fn refused(s: &Situation<'_>) -> bool {
-    let reason = |step: &crate::api::user_status::StepStatus| step.failure.as_ref().map(|f| f.reason.clone());
     let licenses = s.memory.steps.iter().find(|step| step.name == StepName::Licenses);
-    licenses.and_then(reason).as_deref() == Some("InactiveUserLocked")
+    let reason = licenses.and_then(|step| step.failure.as_ref().map(|failure| failure.reason.as_str()));
+    let fails = matches!(s.seen.operation, Some(OperationSight::Failed(_)));
+    reason == Some("InactiveUserLocked") || (reason == Some("OperationFailed") && fails)
 }
 
 /// ACTIVE for a leaver: only what the spec allows, and only after a refusal (invariant 9).
