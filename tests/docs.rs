@@ -35,8 +35,18 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn every_test_that_the_invariants_name_is_there() {
+    names_only_tests_that_run("docs/invariants.md");
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    names_only_tests_that_run("docs/security.md");
+}
+
+/// The last column of the tables of a document names tests.
+fn names_only_tests_that_run(document: &str) {
     let tests = sources::tests();
-    let document = std::fs::read_to_string("docs/invariants.md").unwrap();
+    let document = std::fs::read_to_string(document).unwrap();
     let rows = document
         .lines()
         .filter(|line| line.starts_with("| "))
@@ -53,7 +63,12 @@ fn every_test_that_the_invariants_name_is_there() {
 
 #[test]
 fn every_file_that_the_documents_name_is_there() {
-    for document in ["README.md", "docs/domain.md", "docs/invariants.md"] {
+    for document in [
+        "README.md",
+        "docs/domain.md",
+        "docs/invariants.md",
+        "docs/security.md",
+    ] {
         let text = std::fs::read_to_string(document).unwrap();
         let named = quoted(&text).filter(|name| name.starts_with("src/") || name.starts_with("docs/"));
         let missing: Vec<_> = named.filter(|name| !Path::new(name).exists()).collect();
