@@ -330,8 +330,8 @@ pub struct ObservedUser {
     pub extensions: Vec<String>,
     /// The numbers the user holds, in E.164: should the profile go without Onhook, they are looked for (rule B3).
     #[serde(default)]
-    #[schemars(length(max = 64), inner(length(max = 32)))]
-    pub phone_numbers: Vec<String>,
+    #[schemars(length(max = 256), inner(length(max = 32)))]
+    pub numbers: Vec<String>,
     /// The queues of all kinds.
     #[serde(default)]
     #[schemars(length(max = 512))]

@@ -121,6 +121,8 @@ pub(super) fn reason_of_fields<'a>(fields: impl Iterator<Item = &'a str> + Clone
         Some("UserNameTaken")
     } else if any(|field| field.starts_with("serviceInfo.licenses")) {
         Some("NumberLicenseRefused")
+    } else if any(|field| field.starts_with("serviceInfo")) {
+        Some("ServicesRefused")
     } else if any(is_text_of_profile) {
         Some("NameNotAccepted")
     } else {
@@ -163,6 +165,10 @@ mod tests {
 
     #[test]
     fn a_refused_name_or_number_license_has_a_name_of_its_own() {
+        assert_eq!(
+            named(&["serviceInfo.extensions[0].contactCenter"]),
+            Some("ServicesRefused")
+        );
         assert_eq!(
             named(&["basicInfo.firstName", "basicInfo.lastName"]),
             Some("NameNotAccepted")

@@ -220,8 +220,8 @@ async fn lets_go_without_tenant(ctx: &Context, user: &User) -> Result<bool, Pass
     Ok(user.spec.state != UserState::Deleted && observe::carrier_going(ctx, user).await?)
 }
 
-/// A dependant by its uid, generation and whether it is being deleted.
-type SeenDependant = (Option<String>, Option<i64>, bool);
+/// A dependant by its uid, its generation, whether it is being deleted, and whether the account knows its name.
+type SeenDependant = (Option<String>, Option<i64>, bool, bool);
 
 /// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
 fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
@@ -242,12 +242,12 @@ fn assigned_to<K: Assignment>(
         let meta = item.meta();
         let deleted = meta.deletion_timestamp.is_some();
         let remove = deleted && item.deletion_policy() == DependantDeletionPolicy::Delete;
-        // What is only let go of, or names what the account is not known to have, asks for nothing.
-        let counts = remove || (!deleted && item.is_known(ctx, user));
+        let known = item.is_known(ctx, user);
         let kind = item.stands_for();
-        counts.then_some((
-            (meta.uid.clone(), meta.generation, deleted),
-            Dependant { kind, remove },
+        // What is only let go of asks for nothing.
+        (remove || !deleted).then_some((
+            (meta.uid.clone(), meta.generation, deleted, known),
+            Dependant { kind, remove, known },
         ))
     })
     .collect()

@@ -21,7 +21,10 @@ fn assignable(s: &Situation<'_>, name: &str) -> bool {
 
 /// Names of the licenses that the profile should have and has not.
 pub(super) fn missing_licenses(s: &Situation<'_>, profile: &Profile) -> Vec<String> {
-    let declared = s.dependants.iter().filter(|dependant| !dependant.remove);
+    let declared = s
+        .dependants
+        .iter()
+        .filter(|dependant| !dependant.remove && dependant.known);
     let declared = declared.filter_map(|dependant| match &dependant.kind {
         DependantKind::License(name) => Some(name),
         DependantKind::Queue(..) => None,

@@ -9,7 +9,7 @@ use super::{Look, NumberSight, Situation};
 /// The numbers that the user was seen with: when a run began, or last.
 pub(super) fn known(s: &Situation<'_>) -> Vec<String> {
     let held = s.memory.held.iter().flat_map(|held| &held.phone_numbers);
-    let seen = s.memory.observed.iter().flat_map(|seen| &seen.phone_numbers);
+    let seen = s.memory.observed.iter().flat_map(|seen| &seen.numbers);
     held.chain(seen)
         .collect::<BTreeSet<_>>()
         .into_iter()

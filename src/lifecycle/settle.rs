@@ -221,8 +221,10 @@ fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: 
 fn failed_again(s: &Situation<'_>, step: &StepStatus, intent: &Intent, refusal: Refusal) -> Refusal {
     let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
     let again = matches!(before, Some("OperationFailed" | blockers::INACTIVE_USER_LOCKED));
-    let inactive = step.name == StepName::Licenses && intent.target.is_none() && intent.sets_status.is_none();
-    if !(again && inactive && s.user.offboarding.allow_reactivation) {
+    let all = step.name == StepName::Licenses && intent.target.is_none() && intent.sets_status.is_none();
+    let observed = s.memory.observed.as_ref();
+    let inactive = observed.is_some_and(|observed| observed.status == ProfileStatus::Inactive.as_str());
+    if !(again && all && inactive && s.user.offboarding.allow_reactivation) {
         return refusal;
     }
     Refusal {

@@ -97,6 +97,8 @@ pub struct Dependant {
     pub kind: DependantKind,
     /// Whether what it stands for is to be removed in the account.
     pub remove: bool,
+    /// Whether the account is known to have something of its name, so that it may be given.
+    pub known: bool,
 }
 
 /// What a dependant stands for.

@@ -1,13 +1,14 @@
 //! The operator's identity on a cluster, exactly as the project ships it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::Api;
 use kube::api::PostParams;
 
-use super::{Cluster, Error, kubeconfig, project_folder};
+use super::{Cluster, Error, kubeconfig, project_folder, wait_until};
 
 /// The namespace of the operator in `deploy/`.
 pub const OPERATOR_NAMESPACE: &str = "onhook-system";
@@ -16,10 +17,31 @@ pub const OPERATOR_SERVICE_ACCOUNT: &str = "onhook";
 /// Longer than any demo that is left running.
 const TOKEN_LIFE_SECONDS: i64 = 30 * 24 * 3600;
 
+/// Until the server has learnt of the policies.
+const STAMPED_WITHIN: Duration = Duration::from_secs(60);
+const PROBE: &str = "apiVersion: onhook.dev/v1alpha1
+kind: User
+metadata: {name: onhook-probe, namespace: default}
+spec: {tenantRef: {name: none}, userName: probe@acme.example, state: active}
+";
+
 impl Cluster {
-    /// Applies `deploy/`: namespace, ServiceAccount and rights of the operator.
+    /// Applies `deploy/`: namespace, ServiceAccount and rights of the operator, and the admission policies. Gives back
+    /// control once the server writes who asked: right after it learnt of a CRD, a policy about it refuses everything.
     pub async fn install_operator_rbac(&self) -> Result<(), Error> {
-        self.apply_path(&project_folder().join("deploy")).await
+        self.apply_path(&project_folder().join("deploy")).await?;
+        let probe = self.scratch().join("probe.yaml");
+        std::fs::write(&probe, PROBE).map_err(Error::io(format!("writing {}", probe.display())))?;
+        let file = format!("--filename={}", probe.display());
+        let create = ["create", &file, "--dry-run=server", "--output=yaml"];
+        wait_until("who asks to be written", STAMPED_WITHIN, async || {
+            let answer = self.kubectl(&create).await.map_err(|error| error.to_string())?;
+            let said = String::from_utf8_lossy(&[answer.stdout, answer.stderr].concat()).into_owned();
+            // Without the CRD there is nothing to write on.
+            let settled = said.contains("onhook.dev/requested-by") || said.contains("no matches for kind");
+            if settled { Ok(()) } else { Err(said) }
+        })
+        .await
     }
 
     /// A kubeconfig with a token of the operator's ServiceAccount: exactly the rights that it ships with.

@@ -266,6 +266,7 @@ async fn an_object_that_this_version_cannot_read_keeps_nobody_else_from_being_of
         "user.onhook.dev",
         "unreadable",
         "--subresource=status",
+        "--as=system:serviceaccount:onhook-system:onhook",
         "--type=merge",
         "-p",
     ];

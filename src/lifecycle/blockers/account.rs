@@ -92,6 +92,11 @@ pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Ob
              Users → Edit, correct the fields named here, or do the step there by hand; Onhook sees either, and tries \
              again ever more slowly."
         }
+        "ServicesRefused" => {
+            "8x8 does not take this change of licenses and extensions by API, as with those of Contact Center or of a number. \
+             In the Admin Console → Users → Edit → Services and permissions, do it by hand; Onhook sees it, and tries \
+             again ever more slowly."
+        }
         "NumberLicenseRefused" => {
             "8x8 takes no license in an update that comes with a number (rule F7). Add the names of such licenses of \
              this account to spec.adminApi.didLicenses of the Tenant."

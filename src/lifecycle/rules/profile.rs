@@ -91,7 +91,11 @@ pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> 
             .iter()
             .filter_map(|extension| extension.number.clone())
             .collect(),
-        phone_numbers: profile.numbers().map(|number| number.number.clone()).collect(),
+        numbers: profile
+            .numbers()
+            .map(|number| number.number.clone())
+            .take(256)
+            .collect(),
         queues: queues(profile, &contact_center),
     })
 }

@@ -115,7 +115,11 @@ impl Ripe {
             retry_intent: None,
             memory,
             dependants: named
-                .then_some(Dependant { kind, remove: true })
+                .then_some(Dependant {
+                    kind,
+                    remove: true,
+                    known: true,
+                })
                 .into_iter()
                 .collect(),
             removals: Removals::default(),

@@ -111,6 +111,7 @@ fn a_license_that_is_taken_off_a_user_who_stays_asks_too() {
     world.dependants = vec![Dependant {
         kind: DependantKind::License(LICENSE.to_owned()),
         remove: true,
+        known: true,
     }];
     assert_eq!(reasons(&world.drive()), ["VoicemailNotExported"]);
     confirm(&mut world.user, Confirmation::VoicemailExported);

@@ -123,7 +123,11 @@ fn every_sign_of_contact_center_takes_the_steps() {
         }),
         ("declared queue", |world| {
             let kind = DependantKind::Queue(QueueType::ContactCenter, "Sales".to_owned());
-            world.dependants.push(Dependant { kind, remove: false });
+            world.dependants.push(Dependant {
+                kind,
+                remove: false,
+                known: true,
+            });
         }),
     ];
     for (sign, make) in signs {

@@ -41,7 +41,11 @@ fn kept() -> World {
 }
 
 fn declares(world: &mut World, kind: DependantKind) {
-    world.dependants.push(Dependant { kind, remove: false });
+    world.dependants.push(Dependant {
+        kind,
+        remove: false,
+        known: true,
+    });
 }
 
 fn warnings(plan: &Plan) -> Vec<&str> {

@@ -181,7 +181,11 @@ fn what_one_object_removes_and_another_declares_stays() {
     for kind in [license, group as fn() -> DependantKind] {
         let mut world = World::claimed(UserState::Active, full());
         world.dependants = [false, true]
-            .map(|remove| Dependant { kind: kind(), remove })
+            .map(|remove| Dependant {
+                kind: kind(),
+                remove,
+                known: true,
+            })
             .into();
         assert_eq!(ready(&world.drive()), Some("Active"));
         assert!(world.account.writes().is_empty(), "{:?}", world.account.writes());
@@ -189,6 +193,21 @@ fn what_one_object_removes_and_another_declares_stays() {
         world.drive();
         assert_eq!(world.account.writes().len(), 1, "{:?}", world.account.writes());
     }
+}
+
+/// Before the licenses of the account were read, nobody knows the name, and it is declared all the same.
+#[test]
+fn what_another_object_declares_under_a_name_that_is_not_known_yet_is_not_taken() {
+    let mut world = World::claimed(UserState::Active, full());
+    world.dependants = [false, true]
+        .map(|remove| Dependant {
+            kind: DependantKind::License(LICENSE.to_owned()),
+            remove,
+            known: false,
+        })
+        .into();
+    assert_eq!(ready(&world.drive()), Some("Active"));
+    assert!(world.account.writes().is_empty(), "{:?}", world.account.writes());
 }
 
 /// Found by the schedules: the grace of an earlier deactivation let the licenses go with the next one.

@@ -13,7 +13,11 @@ fn kept() -> World {
 
 fn removed(kind: DependantKind) -> World {
     let mut world = kept();
-    world.dependants.push(Dependant { kind, remove: true });
+    world.dependants.push(Dependant {
+        kind,
+        remove: true,
+        known: true,
+    });
     world
 }
 
@@ -81,7 +85,11 @@ fn an_activation_that_fails_is_named_and_tried_again() {
 fn a_dependant_that_is_only_let_go_of_takes_nothing() {
     let mut world = kept();
     let kind = DependantKind::License(LICENSE.to_owned());
-    world.dependants.push(Dependant { kind, remove: false });
+    world.dependants.push(Dependant {
+        kind,
+        remove: false,
+        known: true,
+    });
     assert_eq!(ready(&world.drive()), Some("Active"));
     assert!(world.account.log.is_empty());
 }
@@ -161,6 +169,7 @@ fn whom_nothing_may_be_taken_from_is_still_given_what_is_declared() {
     world.dependants.push(Dependant {
         kind: DependantKind::License("X2".to_owned()),
         remove: false,
+        known: true,
     });
     world.user.offboarding.legal_hold = true;
     let plan = world.drive();

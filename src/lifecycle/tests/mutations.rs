@@ -369,7 +369,11 @@ fn delete(case: &mut Case, cancelled: bool) {
 }
 
 fn dependant(case: &mut Case, kind: DependantKind) {
-    case.dependants.push(Dependant { kind, remove: true });
+    case.dependants.push(Dependant {
+        kind,
+        remove: true,
+        known: true,
+    });
 }
 
 fn intent(case: &mut Case, step: StepName, operation: Option<&str>, age: i64) {

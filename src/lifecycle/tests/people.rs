@@ -336,6 +336,7 @@ impl Declared {
             .map(|(n, remove)| Dependant {
                 kind: kinds(*n),
                 remove: *remove,
+                known: true,
             })
             .collect();
         self.around.apply(world);

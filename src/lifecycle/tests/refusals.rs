@@ -48,6 +48,44 @@ fn a_name_that_8x8_refuses_is_named_by_its_field_and_tried_again_once_it_may_be_
 }
 
 #[test]
+fn services_that_8x8_does_not_change_by_api_are_named_and_nobody_is_reactivated_for_them() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    world.user.offboarding.allow_reactivation = true;
+    world.user.offboarding.license_grace_period = "1s".parse().ok();
+    world.fates(&[super::account::Fate::Completes, super::account::Fate::Completes]);
+    world.until(|plan| {
+        matches!(
+            &plan.next,
+            crate::lifecycle::Next::Act(crate::lifecycle::Action::RemoveLicenses(_))
+        )
+    });
+    let refusal = Refusal {
+        reason: "ServicesRefused".to_owned(),
+        what: "8x8 calls the request invalid (400: VALIDATION_ERROR on serviceInfo).".to_owned(),
+    };
+    world.account.profiles.insert(JANE.to_owned(), {
+        let mut jane = full();
+        jane.ring_groups.clear();
+        jane.status = ProfileStatus::Inactive;
+        jane
+    });
+    refused(&mut world.memory, StepName::Licenses, refusal, world.now);
+    let plan = world.pass();
+    assert_eq!(reasons(&plan).first(), Some(&"ServicesRefused"));
+    assert!(
+        to_do(&plan).contains("Services and permissions"),
+        "{}",
+        to_do(&plan)
+    );
+    assert!(
+        !world
+            .account
+            .writes()
+            .contains(&Write::Reactivate(JANE.to_owned()))
+    );
+}
+
+#[test]
 fn a_taken_user_name_in_a_step_that_sends_it_as_read_is_a_name_not_accepted() {
     let mut world = leaver();
     let plan = refuse(&mut world, "UserNameTaken");
