@@ -1,6 +1,6 @@
 //! Bad input: each gives a condition that a person understands, and nothing is sent to the account.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scene::{Person, Scene};
 use super::support::condition;
@@ -260,17 +260,7 @@ async fn an_object_that_this_version_cannot_read_keeps_nobody_else_from_being_of
     }
     // As a newer version may have written it: the schema takes it, and this version does not.
     let finished = json!({"userId": unreadable, "at": "2026-01-01T00:00:00+99:99", "outcome": "Deleted"});
-    let patch = json!({"status": {"finished": finished}}).to_string();
-    let arguments = [
-        "patch",
-        "user.onhook.dev",
-        "unreadable",
-        "--subresource=status",
-        "--as=system:serviceaccount:onhook-system:onhook",
-        "--type=merge",
-        "-p",
-    ];
-    scene.kubectl(&[&arguments[..], &[&patch]].concat()).await;
+    scene.operator_finishes("unreadable", finished).await;
     for name in ["unreadable", "leaver"] {
         let state = r#"{"spec":{"state":"deleted"}}"#;
         scene
@@ -280,9 +270,8 @@ async fn an_object_that_this_version_cannot_read_keeps_nobody_else_from_being_of
     scene.stage.ready("leaver", "Deleted").await;
     assert!(scene.profile(&leaver).await.is_null());
     scene.profile_is(&unreadable, "ACTIVE").await;
-    // A person takes out what cannot be read, and it goes on.
-    let patch = r#"{"status":{"finished":null}}"#;
-    scene.kubectl(&[&arguments[..], &[patch]].concat()).await;
+    // Once it can be read again, it goes on.
+    scene.operator_finishes("unreadable", Value::Null).await;
     scene.stage.ready("unreadable", "Deleted").await;
 }
 

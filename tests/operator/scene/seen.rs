@@ -110,6 +110,21 @@ impl Scene {
         .unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Writes how a User finished, as an operator of another version may: nobody else writes a status.
+    pub async fn operator_finishes(&self, name: &str, finished: Value) {
+        let kubeconfig = self.stage.cluster.operator_kubeconfig().await.unwrap();
+        let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
+        let options = Default::default();
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options);
+        let client = kube::Client::try_from(config.await.unwrap()).unwrap();
+        let kind = kube::core::ApiResource::erase::<onhook::api::User>(&());
+        let users: kube::Api<kube::core::DynamicObject> =
+            kube::Api::namespaced_with(client, &self.stage.namespace, &kind);
+        let patch = kube::api::Patch::Merge(json!({"status": {"finished": finished}}));
+        let written = users.patch_status(name, &Default::default(), &patch).await;
+        written.unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// Runs kubectl in the namespace of the Users, and gives what it says.
     pub async fn kubectl(&self, arguments: &[&str]) -> String {
         let (done, said) = self.run_kubectl(arguments).await;
