@@ -114,10 +114,12 @@ fn missing_extensions(s: &Situation<'_>, profile: &Profile) -> Vec<NewExtension>
 /// is asked for.
 pub(super) fn missing_services(s: &Situation<'_>, profile: &Profile) -> Option<ServiceChange> {
     let licenses = missing_licenses(s, profile);
+    // One that is about to go carries no extension any more.
+    let goes = |name: &str| removed(s, &DependantKind::License(name.to_owned()));
     let licensed = profile
         .licenses
         .iter()
-        .any(|license| !license.did && !license.contact_center);
+        .any(|license| !license.did && !license.contact_center && !goes(&license.name));
     let extensions = if licensed || !licenses.is_empty() {
         missing_extensions(s, profile)
     } else {

@@ -195,6 +195,24 @@ fn what_one_object_removes_and_another_declares_stays() {
     }
 }
 
+/// Found by the schedules: an extension was given on a license that was about to go, or not, as it happened.
+#[test]
+fn no_extension_is_given_on_a_license_that_is_about_to_go() {
+    let mut profile = full();
+    profile.licenses.retain(|license| license.name == LICENSE);
+    profile.extensions.clear();
+    let mut world = World::claimed(UserState::Active, profile);
+    world.user.profile = serde_json::from_value(serde_json::json!({"extension": "1042"})).ok();
+    world.user.offboarding.legal_hold = true;
+    world.dependants = vec![Dependant {
+        kind: DependantKind::License(LICENSE.to_owned()),
+        remove: true,
+        known: true,
+    }];
+    world.drive();
+    assert!(world.account.writes().is_empty(), "{:?}", world.account.writes());
+}
+
 /// Before the licenses of the account were read, nobody knows the name, and it is declared all the same.
 #[test]
 fn what_another_object_declares_under_a_name_that_is_not_known_yet_is_not_taken() {
