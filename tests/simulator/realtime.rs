@@ -222,3 +222,84 @@ async fn the_reads_show_a_change_by_hand_only_when_they_are_refreshed() {
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     assert_eq!(bench.realtime(&bearer, path).await.body, json!([]));
 }
+
+/// An account with one agent in one queue.
+fn one_agent() -> Account {
+    let mut account = Account::empty(2);
+    let agent = NewAgent {
+        license: "X8-US".to_owned(),
+        queues: vec!["Day & Night".to_owned()],
+        ..NewAgent::default()
+    };
+    account.add_user(NewUser {
+        user_name: "a@acme.example".to_owned(),
+        cc: Some(agent),
+        ..NewUser::default()
+    });
+    account
+}
+
+#[tokio::test]
+async fn queues_and_groups_are_given_in_xml_to_those_who_take_nothing_else() {
+    let bench = bench(one_agent()).await;
+    let bearer = bench.bearer().await;
+    let text = async |path: &str, accept: &str| {
+        let url = format!("{}{path}", bench.simulator.contact_center_url());
+        let request = bench.client.get(url).header("authorization", &bearer);
+        let response = request.header("accept", accept).send().await.unwrap();
+        let media = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (media, response.text().await.unwrap())
+    };
+    let queues = bench.realtime(&bearer, "/queues?summary=true").await;
+    let count = queues.body.as_array().unwrap().len();
+    let (media, list) = text("/queues?summary=true", "application/xml").await;
+    assert!(media.starts_with("application/xml"), "{media}");
+    assert!(
+        list.starts_with("<?xml") && list.contains("<UnmodifiableRandomAccessList><item><id>"),
+        "{list}"
+    );
+    assert_eq!(list.matches("<item>").count(), count);
+    assert!(list.contains("<name>Day &amp; Night</name>"), "{list}");
+    let id = &ids(&queues)[0];
+    let (_, one) = text(&format!("/queues/{id}?metrics=enabled.rt"), "application/xml").await;
+    let metric = "<metrics><metrics><key>enabled.rt</key><value>0</value></metrics></metrics>";
+    assert!(
+        one.contains(&format!("<MetricsResponse><id>{id}</id>")) && one.contains(metric),
+        "{one}"
+    );
+    for (path, accept) in [
+        ("/agents?summary=true", "application/xml"),
+        ("/queues?summary=true", "application/xml, application/json"),
+        ("/queues?summary=true", "*/*"),
+    ] {
+        let (media, _) = text(path, accept).await;
+        assert!(media.starts_with("application/json"), "{path} {accept}: {media}");
+    }
+}
+
+#[tokio::test]
+async fn each_metric_that_is_asked_for_is_there_and_a_summary_has_none() {
+    let bench = bench(one_agent()).await;
+    let bearer = bench.bearer().await;
+    let asked = "metrics=accepted.today&metrics=busy.rt";
+    let rows = bench.realtime(&bearer, &format!("/queues?{asked}")).await.body;
+    let expected = json!([{"key": "accepted.today", "value": 0}, {"key": "busy.rt", "value": 0}]);
+    assert!(
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["metrics"] == expected),
+        "{rows}"
+    );
+    let rows = bench
+        .realtime(&bearer, &format!("/queues?summary=true&{asked}"))
+        .await
+        .body;
+    assert!(
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row.get("metrics").is_none()),
+        "{rows}"
+    );
+}

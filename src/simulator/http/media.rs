@@ -9,6 +9,9 @@ use crate::simulator::account::Failure;
 /// The media type of plain JSON.
 pub(crate) const JSON: &str = "application/json";
 
+/// The media type of XML.
+pub(crate) const XML: &str = "application/xml";
+
 /// The media type of addresses.
 pub(crate) const ADDRESSES: &str = "application/vnd.addresses.v1+json";
 

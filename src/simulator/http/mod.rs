@@ -274,10 +274,10 @@ fn record(world: &mut World, call: &Call, arrival: Arrival, reply: &Reply, effec
 
 fn respond(world: &mut World, call: &Call, reply: &Reply, slow: Option<Duration>) -> Response {
     let empty = reply.status == 204;
-    let bytes = if empty {
-        Bytes::new()
-    } else {
-        Bytes::from(serde_json::to_vec(&reply.body).unwrap_or_default())
+    let bytes = match &reply.body {
+        _ if empty => Bytes::new(),
+        Value::String(text) if reply.media == media::XML => Bytes::from(text.clone()),
+        body => Bytes::from(serde_json::to_vec(body).unwrap_or_default()),
     };
     let mut response = Response::new(body(bytes, slow));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,6 +1,8 @@
-//! The Contact Center real-time reads. Only what tells agents, queues and groups is there, no metrics.
+//! The Contact Center real-time reads. Only what tells agents, queues and groups is counted: each metric that is asked for
+//! is 0.
 
 mod groups;
+mod xml;
 
 use axum::http::header;
 use serde_json::{Value, json};
@@ -24,20 +26,44 @@ pub(super) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Reply {
         let center = world.realtime.at(now, age, &world.account);
         booleans(call)?;
         match path {
-            ["queues"] => queues(center, call),
-            ["queues", id] => one_queue(center, id),
-            ["queues", id, "agents"] => agents_of(center, call, id),
-            ["queues", id, "agents", agent] => agent_of(center, id, agent),
-            ["groups"] => groups::list(center, call),
-            ["groups", id] => groups::get(center, id),
-            ["groups", id, "agents"] => groups::agents(center, call, id),
-            ["groups", id, "agents", agent] => groups::agent(center, id, agent),
-            ["agents"] => agents(center, call),
+            ["agents"] => agents(center, call).map(|reply| measured(call, reply)),
             ["agents-in-queue-groups"] => in_groups(center, call),
-            _ => Err(admin::no_such_path()),
+            _ => in_either_form(center, call, path),
         }
     });
     result.unwrap_or_else(|failure| admin::refuse(world, call, None, &failure))
+}
+
+/// The reads that are given in JSON or XML.
+fn in_either_form(center: &ContactCenter, call: &Call, path: &[&str]) -> Result<Reply, Failure> {
+    let reply = match path {
+        ["queues"] => queues(center, call),
+        ["queues", id] => one_queue(center, id),
+        ["queues", id, "agents"] => agents_of(center, call, id),
+        ["queues", id, "agents", agent] => agent_of(center, id, agent),
+        ["groups"] => groups::list(center, call),
+        ["groups", id] => groups::get(center, id),
+        ["groups", id, "agents"] => groups::agents(center, call, id),
+        ["groups", id, "agents", agent] => groups::agent(center, id, agent),
+        _ => Err(admin::no_such_path()),
+    };
+    reply.map(|reply| xml::negotiated(call, measured(call, reply)))
+}
+
+/// Each metric that is asked for, in every row that has metrics.
+fn measured(call: &Call, mut reply: Reply) -> Reply {
+    let asked = list(call, "metrics");
+    let asked: Vec<_> = asked.map(|key| json!({"key": key, "value": 0})).collect();
+    let fill = |row: &mut Value| {
+        if let Some(metrics) = row.get_mut("metrics") {
+            *metrics = Value::Array(asked.clone());
+        }
+    };
+    match &mut reply.body {
+        Value::Array(rows) => rows.iter_mut().for_each(fill),
+        row => fill(row),
+    }
+    reply
 }
 
 fn checked(world: &World, call: &Call) -> Result<(), Failure> {
@@ -174,7 +200,7 @@ fn shown_queue(queue: &Queue, call: &Call) -> Value {
     with_metrics(call, json!({"id": queue.id, "name": queue.name}))
 }
 
-/// A summary has no metrics; without it they are there, and empty.
+/// A summary has no metrics; without it they are there.
 fn with_metrics(call: &Call, mut row: Value) -> Value {
     if !boolean(call, "summary").unwrap_or_default() {
         row["metrics"] = json!([]);
@@ -202,16 +228,19 @@ fn ids(call: &Call, name: &str) -> Vec<String> {
     if boolean(call, "summary").unwrap_or_default() {
         return Vec::new();
     }
+    list(call, name).map(str::to_owned).collect()
+}
+
+/// The values of a list parameter.
+fn list<'a>(call: &'a Call, name: &'a str) -> impl Iterator<Item = &'a str> {
     let given = call
         .query
         .iter()
-        .filter(|(there, _)| there == name || *there == format!("{name}[]"));
+        .filter(move |(there, _)| there == name || there.strip_suffix("[]") == Some(name));
     given
         .flat_map(|(_, value)| value.split(','))
         .map(str::trim)
-        .filter(|id| !id.is_empty())
-        .map(str::to_owned)
-        .collect()
+        .filter(|value| !value.is_empty())
 }
 
 /// One bad id fails the whole request.

@@ -221,15 +221,18 @@ const AGENTS: &str = "/api/v1/tenants/{tenantId}/agentstatus/agents";
 const BULK: &str = "/api/v1/tenants/{tenantId}/agentstatus/agents/bulk";
 const ONE_AGENT: &str = "/api/v1/tenants/{tenantId}/agentstatus/agents/{agentId}";
 
+/// Queues and groups are given in either.
+const EITHER: &[&str] = &["application/json", "application/xml"];
+
 macro_rules! realtime {
-    ($path:literal, $id:literal, $summary:literal, [$($parameter:literal),*], $schema:literal) => {
+    ($path:literal, $id:literal, $summary:literal, [$($parameter:literal),*], $media:expr, $schema:literal) => {
         read(
             Api::Realtime,
             concat!("/analytics/cc/v5/realtime-metrics", $path),
             $id,
             $summary,
             &["tenantInfo", "metrics", "timezone" $(, $parameter)*],
-            (JSON, $schema),
+            ($media, $schema),
         )
     };
 }
@@ -270,16 +273,16 @@ pub(crate) const ROUTES: &[Route] = &[
         api: Api::OAuth, method: "POST", path: "/oauth/v2/token", id: "createToken", summary: "Gives a token",
         parameters: &[], body: Some((&["application/x-www-form-urlencoded"], "TokenRequest")), answer: (200, JSON, "Token"),
     },
-    realtime!("/queues", "listQueues", "Lists queues", ["queue-ids", "summary", "includeTotals", "page", "size"], "CenterQueues"),
-    realtime!("/queues/{queueId}", "getQueue", "Gives a queue", ["queueId"], "CenterQueue"),
-    realtime!("/queues/{queueId}/agents", "listAgentsOfQueue", "Lists the agents of a queue, enabled or not", ["queueId", "agent-ids", "summary", "includeTotals", "page", "size"], "CenterAgents"),
-    realtime!("/queues/{queueId}/agents/{agentId}", "getAgentOfQueue", "Gives an agent of a queue", ["queueId", "agentId"], "CenterAgent"),
-    realtime!("/groups", "listGroups", "Lists agent groups", ["group-ids", "summary", "page", "size"], "CenterGroups"),
-    realtime!("/groups/{groupId}", "getGroup", "Gives an agent group", ["groupId"], "CenterGroup"),
-    realtime!("/groups/{groupId}/agents", "listAgentsOfGroup", "Lists the agents of a group", ["groupId", "agent-ids", "summary", "includeTotals", "page", "size"], "CenterAgents"),
-    realtime!("/groups/{groupId}/agents/{agentId}", "getAgentOfGroup", "Gives an agent of a group", ["groupId", "agentId"], "CenterAgent"),
-    realtime!("/agents", "listAgents", "Lists agents", ["agent-ids", "group-ids", "summary", "includeTotals", "page", "size"], "CenterAgents"),
-    realtime!("/agents-in-queue-groups", "listActiveAgents", "Lists queues that are active today, with their agents", ["queue-ids", "showEnabledAgents"], "ActiveAgents"),
+    realtime!("/queues", "listQueues", "Lists queues", ["queue-ids", "summary", "includeTotals", "page", "size"], EITHER, "CenterQueues"),
+    realtime!("/queues/{queueId}", "getQueue", "Gives a queue", ["queueId"], EITHER, "CenterQueue"),
+    realtime!("/queues/{queueId}/agents", "listAgentsOfQueue", "Lists the agents of a queue, enabled or not", ["queueId", "agent-ids", "summary", "includeTotals", "page", "size"], EITHER, "CenterAgents"),
+    realtime!("/queues/{queueId}/agents/{agentId}", "getAgentOfQueue", "Gives an agent of a queue", ["queueId", "agentId"], EITHER, "CenterAgent"),
+    realtime!("/groups", "listGroups", "Lists agent groups", ["group-ids", "summary", "page", "size"], EITHER, "CenterGroups"),
+    realtime!("/groups/{groupId}", "getGroup", "Gives an agent group", ["groupId"], EITHER, "CenterGroup"),
+    realtime!("/groups/{groupId}/agents", "listAgentsOfGroup", "Lists the agents of a group", ["groupId", "agent-ids", "summary", "includeTotals", "page", "size"], EITHER, "CenterAgents"),
+    realtime!("/groups/{groupId}/agents/{agentId}", "getAgentOfGroup", "Gives an agent of a group", ["groupId", "agentId"], EITHER, "CenterAgent"),
+    realtime!("/agents", "listAgents", "Lists agents", ["agent-ids", "group-ids", "summary", "includeTotals", "page", "size"], JSON, "CenterAgents"),
+    realtime!("/agents-in-queue-groups", "listActiveAgents", "Lists queues that are active today, with their agents", ["queue-ids", "showEnabledAgents"], JSON, "ActiveAgents"),
     read(Api::AgentStatus, AGENTS, "listAgentStatus", "Tells what all agents do", &["tenantId", "inGroup", "pageSizeIgnored", "pageIndexIgnored"], (JSON, "AgentStatuses")),
     Route {
         api: Api::AgentStatus, method: "POST", path: BULK, id: "changeAgentStatuses", summary: "Changes what agents do",
