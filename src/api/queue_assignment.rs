@@ -30,6 +30,9 @@ use super::status::{AssignmentStatus, DependantDeletionPolicy, NameRef};
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = ("self.queue.type != 'ContactCenter' || !has(self.deletionPolicy) || self.deletionPolicy != 'Delete'", "deletionPolicy Delete is not possible for a ContactCenter queue: no public API of 8x8 leaves one. Clear Assigned in Configuration Manager; an off-boarding sees to it by itself"),
+)]
 pub struct QueueAssignmentSpec {
     /// The User, in the same namespace, that works in the queue. Immutable.
     #[x_kube(validation = ("self == oldSelf", "userRef is immutable: delete this QueueAssignment and make a new one"))]
@@ -40,7 +43,7 @@ pub struct QueueAssignmentSpec {
     #[serde(default)]
     pub role: QueueRole,
     /// What deleting this object means while the user is active: `Orphan` (let go of it) or `Delete` (leave the queue
-    /// in the account; only ring groups can be left through an API).
+    /// in the account; only ring groups can be left through an API, and for Contact Center it is refused).
     #[serde(default)]
     pub deletion_policy: DependantDeletionPolicy,
 }

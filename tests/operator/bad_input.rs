@@ -342,6 +342,21 @@ async fn malformed_manifests_are_refused_at_admission() {
 }
 
 #[tokio::test]
+async fn what_no_api_can_do_is_refused_at_admission() {
+    let scene = Scene::new("impossible").await;
+    let queue = |kind: &str, policy: &str| {
+        format!(
+            "apiVersion: onhook.dev/v1alpha1\nkind: QueueAssignment\nmetadata: {{name: sales}}\nspec: {{userRef: {{name: \
+             leah}}, queue: {{type: {kind}, name: Sales}}, deletionPolicy: {policy}}}\n"
+        )
+    };
+    let said = scene.stage.refused(&queue("ContactCenter", "Delete")).await;
+    assert!(said.contains("no public API of 8x8 leaves one"), "{said}");
+    scene.stage.apply(&queue("ContactCenter", "Orphan")).await;
+    scene.stage.apply(&queue("RingGroup", "Delete")).await;
+}
+
+#[tokio::test]
 async fn what_must_not_change_is_refused_at_admission() {
     let scene = Scene::new("immutable").await;
     scene
