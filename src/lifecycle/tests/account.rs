@@ -245,6 +245,8 @@ impl Account {
             let numbers: Vec<_> = new.phone_numbers.iter().map(String::as_str).collect();
             profile.extensions.push(Extension {
                 number: Some(new.number.clone()),
+                // A phone is activated at the phone, by its user.
+                devices: Vec::new(),
                 ..extension(&format!("x-given-{at}"), &numbers)
             });
         }
