@@ -16,8 +16,8 @@ use crate::api::user::UserState;
 use crate::api::user_status::StepName;
 use crate::lifecycle::{Next, Plan, Standing};
 
-/// More than a run writes where nothing goes wrong and nobody interferes.
-const WRITES_OF_A_RUN: usize = 10;
+/// More than a run writes where nothing goes wrong and nobody interferes: a connector takes up to six things away.
+const WRITES_OF_A_RUN: usize = 16;
 
 /// More than the run writes once more for what one event did.
 const WRITES_OF_AN_EVENT: usize = 8;
