@@ -1,16 +1,19 @@
 //! The custom resources of `onhook.dev/v1alpha1`: types, conditions and formats. No behaviour lives here.
 //!
 //! Four kinds are declared by people: [`Tenant`] (one 8x8 account), [`User`] (one person), [`LicenseAssignment`] and
-//! [`QueueAssignment`] (what one person holds). All are namespaced and in the category `onhook`.
+//! [`QueueAssignment`] (what one person holds); an [`Approval`] lets a list of removals go. All are namespaced and in the category `onhook`.
 
+pub mod approval;
 pub mod duration;
 pub mod license_assignment;
 pub mod queue_assignment;
+pub mod removals;
 pub mod status;
 pub mod tenant;
 pub mod user;
 pub mod user_status;
 
+pub use approval::{Approval, ApprovalSpec, ApprovalStatus};
 pub use duration::Span;
 pub use license_assignment::{LicenseAssignment, LicenseAssignmentSpec};
 pub use queue_assignment::{QueueAssignment, QueueAssignmentSpec, QueueType};
@@ -32,6 +35,19 @@ pub const FINALIZER_OFFBOARD: &str = "onhook.dev/offboard";
 /// Finalizer on a [`LicenseAssignment`] or [`QueueAssignment`]: held until what it stands for is gone upstream or let
 /// go of.
 pub const FINALIZER_RELEASE: &str = "onhook.dev/release";
+
+/// Label on every [`User`] whose removal waits for an approval. Its value is the name of the [`Tenant`], or its uid where
+/// the name is too long for a label.
+pub const LABEL_WAITING: &str = "onhook.dev/waiting";
+
+/// Annotation on a [`User`] that the server writes: who last changed its `state` (deploy/stamps.yaml).
+pub const ANNOTATION_REQUESTED_BY: &str = "onhook.dev/requested-by";
+
+/// Annotation on a [`User`] that the server writes: who asked for its removal before it was deleted.
+pub const ANNOTATION_REMOVAL_REQUESTED: &str = "onhook.dev/removal-requested";
+
+/// Annotation on an [`Approval`] that the server writes: who made it.
+pub const ANNOTATION_APPROVED_BY: &str = "onhook.dev/approved-by";
 
 /// Annotation on a deleted [`User`] whose first write has not been sent: `"true"` lets go of the object without
 /// touching the account.

@@ -6,6 +6,8 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::removals::RemovalsStatus;
+pub use super::removals::{Approval, RemovalLimit, Removals, RequiredConfirmation};
 use super::{duration::Span, user::DeletionPolicy};
 
 /// One 8x8 account: where its APIs are, which keys open them, who administers it, and what removals are allowed.
@@ -23,6 +25,7 @@ use super::{duration::Span, user::DeletionPolicy};
     derive = "PartialEq",
     printcolumn = r#"{"name":"Mode","type":"string","jsonPath":".spec.mode"}"#,
     printcolumn = r#"{"name":"Users","type":"integer","jsonPath":".status.users"}"#,
+    printcolumn = r#"{"name":"Removals","type":"string","jsonPath":".status.removals.state"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Reason","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
@@ -358,92 +361,6 @@ impl Default for Inventory {
     }
 }
 
-/// What removals are allowed, and who is never removed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Removals {
-    /// How many removals there may be in a time. A set over the limit is held as a whole. Left out, there is no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<RemovalLimit>,
-    /// Which removals need an approval. This version takes no approvals yet: what needs one is held.
-    #[serde(default)]
-    pub approval: Approval,
-    /// How long after `kubectl delete user` the first write may come, where the state had not already said `deleted`.
-    #[serde(default = "Removals::default_deletion_delay")]
-    pub deletion_delay: Span,
-    /// userNames or e-mail addresses of people whom Onhook never removes.
-    #[serde(default)]
-    #[schemars(length(max = 1024), inner(length(min = 3, max = 128)))]
-    pub protected_users: Vec<String>,
-    /// Confirmations that a leaver needs before the step that would make what they are about impossible.
-    #[serde(default)]
-    #[schemars(length(max = 8))]
-    pub required_confirmations: Vec<RequiredConfirmation>,
-    /// Kubernetes identities that apply manifests for others, such as Argo CD's. They never count as a pair of eyes.
-    #[serde(default)]
-    #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
-    pub automation: Vec<String>,
-}
-
-impl Removals {
-    const fn default_deletion_delay() -> Span {
-        Span::from_seconds(900)
-    }
-}
-
-impl Default for Removals {
-    fn default() -> Self {
-        Self {
-            limit: None,
-            approval: Approval::default(),
-            deletion_delay: Self::default_deletion_delay(),
-            protected_users: Vec::new(),
-            required_confirmations: Vec::new(),
-            automation: Vec::new(),
-        }
-    }
-}
-
-/// What a Tenant can require of a leaver, in `spec.offboarding.confirmations`, though no API of 8x8 asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum RequiredConfirmation {
-    /// Voicemail was exported or is not wanted, before the licenses go (rules B6, F1).
-    VoicemailExported,
-    /// The extension was reset to default settings, before a profile that is to be deleted is deactivated (rules E1 to
-    /// E3, D4).
-    ExtensionReset,
-    /// The devices that emergency numbers can be called from are removed or labelled, before the licenses go (rule P4).
-    EmergencyDevicesRemoved,
-}
-
-/// How many removals, deactivations and deletions together, there may be in a time. The stricter of the two counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RemovalLimit {
-    /// Number of users.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 100_000))]
-    pub users: Option<i32>,
-    /// Share of the users of the account, in percent, rounded down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 100))]
-    pub percent: Option<i32>,
-    /// The time they are counted in.
-    pub per: Span,
-}
-
-/// Which removals need an approval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Approval {
-    /// None.
-    #[default]
-    Never,
-    /// Those that delete a profile.
-    Deletions,
-    /// All.
-    Always,
-}
-
 /// What a User gets that does not say it itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -480,6 +397,9 @@ pub struct TenantStatus {
     /// Whether `PUT /users` works for this account, as far as a write has shown it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_updates: Option<UserUpdatesStatus>,
+    /// The removals of the account, as its limit counts them and its approvals need them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removals: Option<RemovalsStatus>,
 }
 
 /// Whether users of the account can be updated, as it was found out (`userUpdates: Auto`).

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
 
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
 
 use super::CliError;
 
@@ -21,9 +21,10 @@ pub(super) struct Arguments {
 }
 
 /// The definitions, in a fixed order.
-fn definitions() -> [CustomResourceDefinition; 4] {
+fn definitions() -> [CustomResourceDefinition; 5] {
     [
         Tenant::crd(),
+        Approval::crd(),
         User::crd(),
         LicenseAssignment::crd(),
         QueueAssignment::crd(),

@@ -11,8 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Span;
-use crate::controller::{self, Settings};
-use crate::eightbyeight::CallMetrics;
+use crate::controller::{self, Metrics, Settings};
 use crate::telemetry::{self, Health, LogFormat};
 
 use super::CliError;
@@ -50,7 +49,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let client = Client::try_default()
         .await
         .map_err(|error| CliError::Kubernetes(error.to_string()))?;
-    let metrics = Arc::new(CallMetrics::default());
+    let metrics = Metrics::default();
     let mut registry = Registry::default();
     metrics.register(&mut registry);
     let health = Health::default();

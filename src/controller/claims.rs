@@ -148,7 +148,21 @@ fn name(tenant: &Tenant, user_id: &str) -> String {
         .url
         .trim_end_matches('/')
         .to_ascii_lowercase();
-    let digest = Sha256::digest(format!("{address}\n{user_id}"));
-    let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("claim-{text}")
+    format!("claim-{}", short(&format!("{address}\n{user_id}")))
+}
+
+/// What stands for the account of a Tenant in the names of the operator's own objects: the id of the customer, or the
+/// address while no user of the account was seen.
+pub(super) fn account(tenant: &Tenant) -> String {
+    let customer = tenant
+        .status
+        .as_ref()
+        .and_then(|status| status.customer_id.as_ref());
+    short(customer.unwrap_or(&tenant.spec.admin_api.url))
+}
+
+/// The first half of a SHA-256, in hexadecimal.
+fn short(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -34,6 +34,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     let Some(intent) = perform::intent(&action, now) else {
         return Ok(later(Duration::ZERO));
     };
+    pass.reserve(&action).await?;
     let Action::Connector(proof) = action else {
         return Ok(later(Duration::ZERO));
     };

@@ -9,13 +9,14 @@ use kube::{Client, ResourceExt};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::api::{Tenant, User};
-use crate::eightbyeight::CallMetrics;
 use crate::lifecycle::Pace;
 
 use super::accounts::{Accounts, OpenAccount};
 use super::backoff::Backoff;
 use super::events::Events;
+use super::metrics::Metrics;
 use super::problem::PassError;
+use super::removals::Removals;
 use super::settings::Settings;
 use super::stores::Stores;
 
@@ -29,6 +30,8 @@ pub(super) struct Context {
     pub events: Events,
     pub backoff: Backoff,
     pub due: Due,
+    pub removals: Removals,
+    pub metrics: Metrics,
     doubts: UnboundedSender<()>,
 }
 
@@ -37,7 +40,7 @@ impl Context {
         client: Client,
         settings: Settings,
         stores: Stores,
-        metrics: Arc<CallMetrics>,
+        metrics: Metrics,
         doubts: UnboundedSender<()>,
     ) -> Self {
         let pace = Pace {
@@ -47,10 +50,12 @@ impl Context {
                 .unwrap_or(SignedDuration::from_secs(60)),
         };
         Self {
-            accounts: Accounts::new(settings.clone(), metrics),
+            accounts: Accounts::new(settings.clone(), metrics.calls.clone()),
             events: Events::new(client.clone()),
             backoff: Backoff::default(),
             due: Due::default(),
+            removals: Removals::default(),
+            metrics,
             doubts,
             client,
             settings,

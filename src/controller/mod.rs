@@ -5,6 +5,7 @@
 
 mod accounts;
 mod agents;
+mod approvals;
 mod assignment;
 mod backoff;
 mod claims;
@@ -13,12 +14,15 @@ mod connector;
 mod context;
 mod convert;
 mod events;
+mod ledger;
+mod metrics;
 mod objects;
 mod observe;
 mod pass;
 mod perform;
 mod problem;
 mod references;
+mod removals;
 mod run;
 mod settings;
 mod stores;
@@ -28,5 +32,6 @@ mod user;
 mod user_status;
 mod watch;
 
+pub use metrics::Metrics;
 pub use run::run;
 pub use settings::Settings;

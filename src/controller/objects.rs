@@ -1,5 +1,6 @@
 //! Reading and writing Kubernetes objects the way every reconciler does.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -69,6 +70,31 @@ pub(super) async fn apply_status<K: Object>(
         .await?)
 }
 
+/// Applies a part of a status that nothing else writes, whatever the rest says.
+pub(super) async fn apply_status_part<K: Object>(
+    client: &Client,
+    object: &K,
+    manager: &str,
+    part: &impl Serialize,
+) -> Result<(), PassError> {
+    let meta = ObjectMeta {
+        name: object.meta().name.clone(),
+        uid: object.meta().uid.clone(),
+        ..ObjectMeta::default()
+    };
+    let patch = json!({
+        "apiVersion": K::api_version(&()),
+        "kind": K::kind(&()),
+        "metadata": meta,
+        "status": part,
+    });
+    let params = PatchParams::apply(manager).force();
+    api_of(client, object)
+        .patch_status(&object.name_any(), &params, &Patch::Apply(&patch))
+        .await?;
+    Ok(())
+}
+
 /// Whether an object carries a finalizer.
 pub(super) fn has_finalizer<K: Resource>(object: &K, finalizer: &str) -> bool {
     object
@@ -132,6 +158,9 @@ pub(super) async fn remove_finalizer<K: Object>(
 pub(super) struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finalizers: Option<Vec<String>>,
+    /// Labels to set, and those to take off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_references: Option<Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference>>,
     /// Filled in by what patches: the version that the object must still have.
@@ -139,7 +168,8 @@ pub(super) struct Meta {
     pub resource_version: Option<String>,
 }
 
-async fn patch_meta<K: Object>(client: &Client, object: &K, meta: Meta) -> Result<K, PassError> {
+/// Patches metadata of an object that is still as it was read.
+pub(super) async fn patch_meta<K: Object>(client: &Client, object: &K, meta: Meta) -> Result<K, PassError> {
     let meta = Meta {
         resource_version: object.meta().resource_version.clone(),
         ..meta

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::pass::Pass;
 use super::problem::PassError;
 use super::references::{self, Parts};
-use super::{agents, claims, connector, convert};
+use super::{agents, claims, connector, convert, removals};
 
 /// Rows a page of the list of all users: the documented maximum.
 pub(super) const PAGE_SIZE: u32 = 1000;
@@ -34,6 +34,12 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
         }
         Look::Claim(user_id) => {
             seen.sightings.claim = Some(claims::read(pass.ctx, pass.tenant, &pass.user, &user_id).await?);
+            Ok(())
+        }
+        Look::Leave => {
+            let uid = pass.user.uid().unwrap_or_default();
+            let verdict = removals::judge(pass.ctx, pass.tenant, Some(&pass.user)).await?;
+            seen.sightings.leave = Some(verdict.leave(&uid));
             Ok(())
         }
         Look::Connector(agent) => {
@@ -131,7 +137,7 @@ async fn look_at_account(
                     Some(read_references(account, full, sightings.inventory.as_ref()).await?);
             }
         }
-        Look::Carriers | Look::Claim(_) | Look::Connector(_) => {}
+        Look::Carriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One pass over a User: what it works on, and what it does on the way.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,14 +8,14 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
-use crate::api::user::UserState;
-use crate::api::{ANNOTATION_CANCEL, ANNOTATION_RETRY, Tenant, User, UserStatus};
-use crate::lifecycle::{Deletion, Dependant, Plan, Removals, Sightings, Situation, counts, plan};
+use crate::api::{ANNOTATION_RETRY, LABEL_WAITING, Tenant, User, UserStatus};
+use crate::lifecycle::{Action, Dependant, Plan, Sightings, Situation, plan, waits_for_approval};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
+use super::objects::{self, Meta};
 use super::problem::PassError;
-use super::{updates, user_status};
+use super::{removals, updates, user_status};
 
 /// One pass over a User: what it works on.
 pub(super) struct Pass<'a> {
@@ -46,45 +47,27 @@ impl<'a> Pass<'a> {
     pub fn plan(&self, seen: &Sightings) -> Plan {
         let nothing = UserStatus::default();
         let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
-        let deletion = self.user.metadata.deletion_timestamp.as_ref();
         plan(&Situation {
             now: Timestamp::now(),
             pace: &self.ctx.pace,
             tenant: &self.tenant.spec,
             user: &self.user.spec,
-            deletion: deletion.map(|at| Deletion {
-                at: at.0,
-                cancelled: annotation(ANNOTATION_CANCEL) == Some("true"),
-            }),
+            deletion: removals::deletion(&self.user),
             retry_intent: annotation(ANNOTATION_RETRY),
             memory: self.user.status.as_ref().unwrap_or(&nothing),
             dependants: &self.dependants,
             user_updates: updates::available(self.ctx, self.tenant, Timestamp::now()),
-            removals: self.removals(),
+            protected: removals::protected(self.tenant, &self.user),
             seen,
         })
     }
 
-    /// The removals of this Tenant that its limit counts.
-    fn removals(&self) -> Removals {
-        let Some(limit) = &self.tenant.spec.removals.limit else {
-            return Removals::default();
-        };
-        let now = Timestamp::now();
-        let users = self.ctx.stores.users_of(self.tenant);
-        let counted = users.iter().filter(|user| {
-            let removal = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
-            removal
-                && user
-                    .status
-                    .as_ref()
-                    .is_none_or(|status| counts(status, limit.per, now))
-        });
-        let account = self.ctx.accounts.opened(self.tenant);
-        Removals {
-            counted: counted.count(),
-            account: account.and_then(|account| account.users()),
+    /// Has the ledger say that the removal begins, before a write that takes something away.
+    pub async fn reserve(&self, action: &Action) -> Result<(), PassError> {
+        if action.takes() {
+            removals::reserve(self.ctx, self.tenant, &self.user).await?;
         }
+        Ok(())
     }
 
     /// The account of the Tenant. Its Secrets are read once a pass.
@@ -110,6 +93,37 @@ impl<'a> Pass<'a> {
         if let Some(written) = user_status::write(self.ctx, &self.user, status).await? {
             self.user = written;
         }
+        self.label().await
+    }
+}
+
+impl Pass<'_> {
+    /// Labels the User while its removal waits for an approval, so that all of a held set can be listed.
+    async fn label(&mut self) -> Result<(), PassError> {
+        let status = self.user.status.as_ref();
+        let waits = status.is_some_and(|status| {
+            status
+                .blockers
+                .iter()
+                .any(|known| waits_for_approval(&known.reason))
+        });
+        let labelled = self.user.labels().contains_key(LABEL_WAITING);
+        if waits == labelled {
+            return Ok(());
+        }
+        let tenant = self.tenant.name_any();
+        let value = if tenant.len() > 63 {
+            self.tenant.uid().unwrap_or_default()
+        } else {
+            tenant
+        };
+        let meta = Meta {
+            labels: BTreeMap::from([(LABEL_WAITING.to_owned(), waits.then_some(value))]),
+            ..Meta::default()
+        };
+        let status = self.user.status.take();
+        self.user = objects::patch_meta(&self.ctx.client, &self.user, meta).await?;
+        self.user.status = status;
         Ok(())
     }
 }

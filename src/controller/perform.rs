@@ -41,6 +41,7 @@ pub(super) async fn perform(
     if !account.lock(&uid, locks(&intent, &action, &seen)) {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
+    pass.reserve(&action).await?;
     let status = user_status::of_plan(&pass.user, plan, now);
     pass.write(UserStatus {
         intent: Some(intent.clone()),

@@ -16,28 +16,30 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
-use crate::eightbyeight::CallMetrics;
+use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
 
 use super::assignment::Assignment;
 use super::context::Context;
+use super::metrics::Metrics;
 use super::objects::Object;
 use super::problem::PassError;
 use super::settings::Settings;
 use super::stores::Stores;
-use super::{assignment, tenant, user, watch};
+use super::{approvals as approving, assignment, tenant, user, watch};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
-pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, shutdown: CancellationToken) {
+pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown: CancellationToken) {
     let tenants: Controller<Tenant> = watch::controller(&client);
     let users: Controller<User> = watch::controller(&client);
     let licenses: Controller<LicenseAssignment> = watch::controller(&client);
     let queues: Controller<QueueAssignment> = watch::controller(&client);
+    let approvals: Controller<Approval> = watch::controller(&client);
     let stores = Stores {
         tenants: tenants.store(),
         users: users.store(),
         licenses: licenses.store(),
         queues: queues.store(),
+        approvals: approvals.store(),
     };
     let (user_store, waiting_store, license_store, queue_store) = (
         stores.users.clone(),
@@ -102,7 +104,9 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
                 .map_or_else(|_| Vec::new(), |user| of_user(&queue_store.state(), &user))
         },
     );
-    future::join4(
+    let (counting, counted_until) = (ctx.clone(), shutdown.clone());
+    let counting = tokio::spawn(approving::watch(counting, counted_until));
+    future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
         drive(users, &ctx, &shutdown, user::reconcile),
         drive(
@@ -112,8 +116,11 @@ pub async fn run(client: Client, settings: Settings, metrics: Arc<CallMetrics>, 
             assignment::reconcile::<LicenseAssignment>,
         ),
         drive(queues, &ctx, &shutdown, assignment::reconcile::<QueueAssignment>),
+        drive(approvals, &ctx, &shutdown, approving::reconcile),
     )
     .await;
+    // It only counts: what it leaves undone, the next process counts.
+    counting.abort();
 }
 
 fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kube::ResourceExt;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
 
 /// Time between two looks at whether a kind was listed.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -17,6 +17,7 @@ pub(super) struct Stores {
     pub users: Store<User>,
     pub licenses: Store<LicenseAssignment>,
     pub queues: Store<QueueAssignment>,
+    pub approvals: Store<Approval>,
 }
 
 impl Stores {
@@ -26,7 +27,8 @@ impl Stores {
             listed(&self.tenants),
             listed(&self.users),
             listed(&self.licenses),
-            listed(&self.queues)
+            listed(&self.queues),
+            listed(&self.approvals)
         );
     }
 

@@ -26,6 +26,8 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
         ctx.accounts.close(&uid);
         return Ok(Duration::from_hours(1));
     }
+    ctx.removals
+        .touch(&tenant.namespace().unwrap_or_default(), &tenant.name_any());
     let fingerprint = u64::try_from(tenant.metadata.generation.unwrap_or_default()).unwrap_or_default();
     if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
         return Ok(wait);
@@ -124,8 +126,14 @@ async fn write(
         customer_id: customer_id.or(before.customer_id.clone()),
         users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
         user_updates: updates::known(ctx, tenant),
+        // Another field manager's (`approvals`).
+        removals: None,
     };
-    if tenant.status.as_ref() != Some(&status) {
+    let own = tenant.status.clone().map(|status| TenantStatus {
+        removals: None,
+        ..status
+    });
+    if own.as_ref() != Some(&status) {
         objects::apply_status(&ctx.client, tenant, &status).await?;
     }
     Ok(())

@@ -21,7 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
-use super::{claims, connector, perform, user_status};
+use super::{claims, connector, perform, removals, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -36,6 +36,9 @@ const LOOKS: usize = 256;
 pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
     let uid = user.uid().unwrap_or_default();
     let fingerprint = fingerprint(&ctx, &user);
+    let reference = &user.spec.tenant_ref;
+    let home = reference.namespace.clone().or_else(|| user.namespace());
+    ctx.removals.touch(&home.unwrap_or_default(), &reference.name);
     if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
         return Ok(wait);
     }
@@ -86,12 +89,15 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
         .filter(|(_, dependant)| matters(user, dependant))
         .map(|(seen, _)| seen)
         .collect();
+    let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
+    let tenant_of = tenant.clone();
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
         user.metadata.generation,
         &user.metadata.annotations,
         tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
         dependants,
         names_freed(ctx, user),
+        leaves.then(|| tenant_of.map(|tenant| removals::mark(ctx, &tenant))),
     ))
 }
 

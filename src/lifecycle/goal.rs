@@ -1,12 +1,10 @@
 //! Where a User object asks to be taken.
 
-use jiff::Timestamp;
-
 use crate::api::user::{DeletionPolicy, UserState};
-use crate::api::user_status::StepStatus;
+use crate::api::user_status::{StepStatus, UserStatus};
 
 use super::plan::Halt;
-use super::{Look, Situation};
+use super::{Deletion, Look, Situation};
 
 /// What is to become of the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub(super) fn of(s: &Situation<'_>) -> Result<Goal, Halt> {
         .user
         .deletion_policy
         .unwrap_or(s.tenant.defaults.deletion_policy);
-    if policy == DeletionPolicy::Orphan || (deletion.cancelled && !written_since(s, deletion.at)) {
+    if policy == DeletionPolicy::Orphan || taken_back(deletion, s.memory) {
         return Ok(Goal::Release);
     }
     if s.user.state == UserState::Deleted {
@@ -54,14 +52,13 @@ pub(super) fn of(s: &Situation<'_>) -> Result<Goal, Halt> {
     }
 }
 
-/// Whether anything was sent to the account since the object was deleted. What an earlier state had asked for does not
-/// keep a person from taking the deletion back.
-fn written_since(s: &Situation<'_>, deletion: Timestamp) -> bool {
-    let intent = s
-        .memory
+/// Whether a person took the deletion of the object back in time: nothing was sent to the account since. What an earlier
+/// state had asked for does not keep anybody from taking it back.
+pub(super) fn taken_back(deletion: Deletion, memory: &UserStatus) -> bool {
+    let intent = memory
         .intent
         .as_ref()
-        .is_some_and(|intent| intent.at >= deletion);
-    let sent = |step: &StepStatus| step.operation_id.is_some() && step.since >= deletion;
-    intent || s.memory.steps.iter().any(sent)
+        .is_some_and(|intent| intent.at >= deletion.at);
+    let sent = |step: &StepStatus| step.operation_id.is_some() && step.since >= deletion.at;
+    deletion.cancelled && !intent && !memory.steps.iter().any(sent)
 }

@@ -141,7 +141,7 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
         Judgement::Act(action) => {
             protection::removable(s, profile)?;
             draft.steps.mark(step, StepState::Running);
-            return Err(Halt::Act(action));
+            return Err(protection::granted(s, Halt::Act(action))?);
         }
         Judgement::Done
         | Judgement::Asserted

@@ -14,6 +14,7 @@ mod holdings;
 mod identity;
 mod keep;
 mod left_behind;
+pub mod limit;
 mod losses;
 mod order;
 pub mod pattern;
@@ -30,16 +31,15 @@ mod steps;
 mod tests;
 mod warnings;
 
-pub use blockers::USER_NAME_HELD;
+pub use blockers::{USER_NAME_HELD, waits_for_approval};
 pub use connector::{ConnectorSight, ConnectorTrouble};
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
-pub use protection::counts;
 pub use settle::{Refusal, backoff, by_update, connector_failed, refused};
 pub use sightings::{
     AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,
     OperationSight, Profile, ProfileSight, ProfileStatus, References, Sightings,
 };
-pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Removals, Situation};
+pub use situation::{Claim, Deletion, Dependant, DependantKind, Pace, Situation};

@@ -111,6 +111,28 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether it takes something away from somebody, so that the limit counts it. What was opened for a moment is closed
+    /// whatever the limit says.
+    pub fn takes(&self) -> bool {
+        match self {
+            Self::Deactivate(proof) => !proof.closes_again(),
+            Self::LeaveRingGroup { .. }
+            | Self::RemoveLicenses(_)
+            | Self::RemoveAccess { .. }
+            | Self::LogOutAgent(_)
+            | Self::Connector(_)
+            | Self::Delete(_) => true,
+            Self::Claim { .. }
+            | Self::Activate(_)
+            | Self::Create(_)
+            | Self::Change(_)
+            | Self::JoinRingGroup(_)
+            | Self::Reactivate(_) => false,
+        }
+    }
+}
+
 /// How an object stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {

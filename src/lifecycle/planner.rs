@@ -37,6 +37,10 @@ fn decide(s: &Situation<'_>, draft: &mut Draft) -> Result<Halt, Halt> {
         return Ok(Halt::Release);
     }
     draft.begin(goal);
+    // A held set costs no call once it was seen who is meant.
+    if s.memory.observed.is_some() {
+        protection::held_back(s, goal)?;
+    }
     let profile = match identity::resolve(s, goal)? {
         Identity::Profile(profile) => profile,
         Identity::Gone(user_id) => return gone(s, goal, draft, user_id),
@@ -128,19 +132,26 @@ fn remove(s: &Situation<'_>, goal: Goal, draft: &mut Draft, profile: &Profile) -
     protection::due(s)?;
     let known = draft.steps.everything_known();
     let facts = Facts::new(s, goal, &known, draft.contact_center_user, profile);
-    if let Err(halt) = protection::within_limit(s, goal) {
-        return rules::close_again(&facts).map(Halt::Act).ok_or(halt);
+    if facts.reopened()
+        && let Err(halt) = protection::leave(s)
+    {
+        return match halt {
+            Halt::Look(_) => Err(halt),
+            _ => rules::close_again(&facts).map(Halt::Act).ok_or(halt),
+        };
     }
-    match walk(&facts, draft, order(goal)) {
+    protection::held_back(s, goal)?;
+    let halt = match walk(&facts, draft, order(goal)) {
         // A deletion that asks for no more than INACTIVE ends here, and the object with it.
-        Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Ok(Halt::Release),
-        Walk::Stopped(halt) => Ok(halt),
+        Walk::Stopped(Halt::Ready { .. }) if s.deletion.is_some() => Halt::Release,
+        Walk::Stopped(halt) => halt,
         // Everything before the DELETE is judged once more, from what this pass saw and from nothing else.
         Walk::AtDelete => match walk(&facts.strict(), draft, order(goal)) {
-            Walk::Stopped(halt) => Ok(halt),
-            Walk::AtDelete => Ok(Halt::Blocked(vec![blockers::precondition_unmet()])),
+            Walk::Stopped(halt) => halt,
+            Walk::AtDelete => Halt::Blocked(vec![blockers::precondition_unmet()]),
         },
-    }
+    };
+    protection::granted(s, halt)
 }
 
 /// Where a walk through the steps ended.

@@ -13,6 +13,7 @@ use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
 pub struct DeactivateProof {
     user_id: String,
     hides: bool,
+    closes_again: bool,
 }
 
 /// That a profile may be set ACTIVE: its object was changed back to `active` after Onhook had deactivated it
@@ -117,7 +118,13 @@ impl DeactivateProof {
         Self {
             user_id: facts.profile.user_id.clone(),
             hides: facts.s.user.offboarding.hide_from_directory,
+            closes_again: facts.reopened(),
         }
+    }
+
+    /// Whether it ends an access that was only opened for a moment, to take licenses off (rule D7).
+    pub fn closes_again(&self) -> bool {
+        self.closes_again
     }
 
     /// Whether the person is taken out of the company directory as well (rule D9).
@@ -308,6 +315,7 @@ mod for_test {
             Self {
                 user_id: user_id.to_owned(),
                 hides: false,
+                closes_again: false,
             }
         }
 

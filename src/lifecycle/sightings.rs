@@ -45,6 +45,8 @@ pub struct Sightings {
     pub carrier_going: Option<bool>,
     /// Who claims the profile.
     pub claim: Option<super::Claim>,
+    /// Whether the removal may go on, beside all others of the account.
+    pub leave: Option<super::limit::Leave>,
 }
 
 /// What a pass still has to look at before the rules can decide.
@@ -82,6 +84,8 @@ pub enum Look {
     Carriers,
     /// Who claims the profile of this id.
     Claim(String),
+    /// Whether the removal may go on, beside all others of the account.
+    Leave,
 }
 
 /// What is known of the profile.

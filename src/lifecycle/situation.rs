@@ -31,19 +31,10 @@ pub struct Situation<'a> {
     /// Whether users of the account can be updated by PUT (8x8-api.md §11, conflict 1). Where they cannot, the steps that
     /// need it are manual ones.
     pub user_updates: bool,
-    /// How many removals there are in the account beside this one.
-    pub removals: Removals,
+    /// Whether a label of the User protects it (`removals.protectedSelector`).
+    pub protected: bool,
     /// What was seen in this pass.
     pub seen: &'a Sightings,
-}
-
-/// The removals of a Tenant, as its limit counts them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Removals {
-    /// Users, this one included, that are to be removed and still have access, or lost it within the limit's time.
-    pub counted: usize,
-    /// Users of the account, as far as they were counted.
-    pub account: Option<usize>,
 }
 
 /// How often to look.

@@ -1,14 +1,13 @@
 //! What every test stands on: one server, one operator with exactly the rights it ships with, and a stage of its own.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
 use onhook::api::{LicenseAssignment, QueueAssignment, Tenant, User};
-use onhook::controller::{self, Settings};
-use onhook::eightbyeight::CallMetrics;
+use onhook::controller::{self, Metrics, Settings};
 use onhook::testbed::{self, Cluster, wait_until};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -58,9 +57,9 @@ async fn start_operator(cluster: &'static Cluster) {
 }
 
 /// The metrics of the operator.
-pub fn metrics() -> Arc<CallMetrics> {
-    static METRICS: OnceLock<Arc<CallMetrics>> = OnceLock::new();
-    METRICS.get_or_init(Arc::default).clone()
+pub fn metrics() -> Metrics {
+    static METRICS: OnceLock<Metrics> = OnceLock::new();
+    METRICS.get_or_init(Metrics::default).clone()
 }
 
 /// A namespace of its own for a test.

@@ -21,6 +21,7 @@ pub(super) use connector::*;
 pub(super) use contact_center::*;
 pub(super) use holdings::*;
 pub(super) use identity::*;
+pub use protection::waits_for_approval;
 pub(super) use protection::*;
 pub(super) use references::*;
 pub(super) use writes::*;

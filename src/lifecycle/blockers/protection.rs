@@ -1,10 +1,16 @@
 //! Who may not be removed, and when.
 
-use crate::api::Span;
-
 use super::Obstacle;
 
 const ADMINISTRATOR_PROTECTED: &str = "AdministratorProtected";
+const APPROVAL_REQUIRED: &str = "ApprovalRequired";
+const REMOVAL_LIMIT: &str = "RemovalLimit";
+const PROTECTED_USER: &str = "ProtectedUser";
+
+/// Whether a blocker of this reason says that a list of the Tenant protects the person.
+pub(in crate::lifecycle) fn protects(reason: &str) -> bool {
+    [ADMINISTRATOR_PROTECTED, PROTECTED_USER].contains(&reason)
+}
 
 /// The primary administrator, whom nobody may remove (rule A5), and who has a way of their own out (rule A6).
 pub(in crate::lifecycle) fn primary_administrator() -> Obstacle {
@@ -30,9 +36,10 @@ pub(in crate::lifecycle) fn secondary_administrator() -> Obstacle {
 
 pub(in crate::lifecycle) fn protected_user() -> Obstacle {
     Obstacle::new(
-        "ProtectedUser",
-        "The profile is in the Tenant's list of protected users.",
-        "Take it off spec.removals.protectedUsers of the Tenant, or set state to active.",
+        PROTECTED_USER,
+        "The profile is in the Tenant's list of protected users, or its User has a label that protects it.",
+        "Take it off spec.removals.protectedUsers or out of spec.removals.protectedSelector of the Tenant, or set state to \
+         active.",
     )
 }
 
@@ -44,21 +51,35 @@ pub(in crate::lifecycle) fn legal_hold() -> Obstacle {
     )
 }
 
+/// Whether a blocker of this reason goes away with an Approval.
+pub fn waits_for_approval(reason: &str) -> bool {
+    [APPROVAL_REQUIRED, REMOVAL_LIMIT].contains(&reason)
+}
+
 pub(in crate::lifecycle) fn approval_required() -> Obstacle {
     Obstacle::new(
-        "ApprovalRequired",
-        "The Tenant wants an approval for this removal, and this version takes none yet.",
-        "Set spec.removals.approval of the Tenant to Never, or set state to active.",
+        APPROVAL_REQUIRED,
+        "The Tenant wants an approval for this removal.",
+        "Look at status.removals.waiting of the Tenant, and create an Approval with its digest, which takes the verb \
+         approve; or set state to active.",
     )
 }
 
-pub(in crate::lifecycle) fn removal_limit(counted: usize, allowed: usize, per: Span) -> Obstacle {
+/// What is said to each User of a held set is the same to all: figures that move stand in the Tenant alone.
+pub(in crate::lifecycle) fn removal_limit() -> Obstacle {
     Obstacle::new(
-        "RemovalLimit",
-        format!(
-            "{counted} users of the account are being removed, and the Tenant allows {allowed} in {per}."
-        ),
-        "If this is meant, raise spec.removals.limit of the Tenant; otherwise set state back to active.",
+        REMOVAL_LIMIT,
+        "More removals are asked for than the Tenant's limit allows, and all of them are held, this one included.",
+        "If they are not meant, set their state back to active. If they are, look at status.removals.waiting of the Tenant, \
+         and create an Approval with its digest, which takes the verb approve.",
+    )
+}
+
+pub(in crate::lifecycle) fn account_not_counted() -> Obstacle {
+    Obstacle::new(
+        "AccountNotCounted",
+        "The Tenant's limit is a share of the account, whose users could not be counted yet.",
+        "It goes on by itself after the next inventory. See the conditions of the Tenant.",
     )
 }
 

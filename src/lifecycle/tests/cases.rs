@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use super::fixtures::{GROUP, JANE, NUMBER, at, bare, full, groups, step, tenant, user};
 use super::oracle;
+use super::world::WITHIN;
 use crate::api::tenant::TenantSpec;
 use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{Held, StepName, StepState, UserStatus};
 use crate::lifecycle::{
     Claim, Deletion, Dependant, DependantKind, Goal, NumberSight, Pace, Plan, Profile, ProfileSight,
-    ProfileStatus, References, Removals, Sightings, Situation, order, plan,
+    ProfileStatus, References, Sightings, Situation, order, plan,
 };
 
 /// A situation that owns what it is made of.
@@ -24,7 +25,7 @@ pub struct Case {
     pub retry_intent: Option<String>,
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
-    pub removals: Removals,
+    pub protected: bool,
     pub seen: Sightings,
 }
 
@@ -122,7 +123,7 @@ impl Ripe {
                 })
                 .into_iter()
                 .collect(),
-            removals: Removals::default(),
+            protected: false,
             seen: self.seen(),
         }
     }
@@ -151,6 +152,7 @@ impl Ripe {
             operation: None,
             carrier_going: Some(false),
             claim: Some(Claim::Mine { pins: true }),
+            leave: Some(WITHIN),
         }
     }
 }
@@ -169,7 +171,7 @@ impl Case {
             memory: &self.memory,
             dependants: &self.dependants,
             user_updates: true,
-            removals: self.removals,
+            protected: self.protected,
             seen: &self.seen,
         };
         let plan = plan(&situation);

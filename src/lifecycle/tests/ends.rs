@@ -15,6 +15,7 @@ use super::world::{Crash, World, ready, reasons};
 use crate::api::QueueType;
 use crate::api::user::UserState;
 use crate::api::user_status::Outcome;
+use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{Dependant, DependantKind, Group, NumberSight, Plan, Profile, Standing};
 
 /// Where a run ended: what the account has of the person, and what the status says.
@@ -67,7 +68,7 @@ fn pass(world: &mut World, crash: Option<Crash>) -> Plan {
 fn in_the_way(world: &mut World) {
     world.user.offboarding.legal_hold = true;
     world.tenant.suspend = true;
-    world.removals.counted = 50;
+    world.leave = Leave::Held;
     let name = world.user.user_name.clone();
     world.tenant.removals.protected_users.push(name);
 }

@@ -2,10 +2,11 @@
 
 use super::fixtures::{GROUP, JANE, LICENSE, NUMBER, agent, confirm, full, license, queue, seconds};
 use super::people::CONFIRMATIONS;
-use super::world::World;
+use super::world::{WITHIN, World};
 use crate::api::QueueType;
 use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
+use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{GroupMember, NumberSight, ProfileStatus, References};
 
 /// Something that happens between two passes, by a name that a failing walk shows.
@@ -150,8 +151,8 @@ pub fn edits() -> Vec<Event> {
         Event("effectiveAt", |world| {
             world.user.effective_at = world.now.checked_add(seconds(7_200)).ok()
         }),
-        Event("the limit is reached", |world| world.removals.counted = 50),
-        Event("the limit is far", |world| world.removals.counted = 1),
+        Event("the limit is reached", |world| world.leave = Leave::Held),
+        Event("the limit is far", |world| world.leave = WITHIN),
         Event("a day goes by", |world| {
             world.now = world.now.checked_add(seconds(86_400)).unwrap()
         }),
@@ -202,7 +203,7 @@ pub fn enabling() -> Vec<Event> {
     vec![
         Event("no legal hold", |world| world.user.offboarding.legal_hold = false),
         Event("resume", |world| world.tenant.suspend = false),
-        Event("the limit is far", |world| world.removals.counted = 1),
+        Event("the limit is far", |world| world.leave = WITHIN),
         Event("no protection", |world| {
             world.tenant.removals.protected_users.clear()
         }),

@@ -5,7 +5,8 @@ use super::fixtures::{JANE, full, seconds};
 use super::world::{World, ready, reasons};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
-use crate::lifecycle::{Action, Next, Plan, ProfileStatus, Refusal, Removals, refused};
+use crate::lifecycle::limit::Leave;
+use crate::lifecycle::{Action, Next, Plan, ProfileStatus, Refusal, refused};
 
 fn jane() -> String {
     JANE.to_owned()
@@ -180,11 +181,7 @@ fn access_that_was_opened_is_closed_under_a_limit_and_without_leave() {
     let mut world = leaver(true);
     until_reactivated(&mut world);
     assert_eq!(world.account.jane().status, ProfileStatus::Active);
-    world.tenant.removals.limit = serde_json::from_value(serde_json::json!({"users": 1, "per": "1d"})).ok();
-    world.removals = Removals {
-        counted: 9,
-        account: Some(1000),
-    };
+    world.leave = Leave::Held;
     world.drive_with(pass);
     assert_eq!(world.account.jane().status, ProfileStatus::Inactive);
     assert!(

@@ -17,6 +17,7 @@ mod intents;
 mod invariants;
 mod keep;
 mod left_behind;
+mod limit;
 mod locked;
 mod losses;
 mod mutations;

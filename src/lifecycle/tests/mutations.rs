@@ -8,12 +8,12 @@ use super::fixtures::{
     GROUP, JANE, LICENSE, NAME, NUMBER, agent, at, extension, license, queue, seconds, step,
 };
 use crate::api::QueueType;
-use crate::api::tenant::{Approval, ContactCenterMode, Mode, RemovalLimit};
+use crate::api::tenant::{ContactCenterMode, Mode};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::api::user_status::{Finished, Intent, Outcome, StepFailure, StepName, StepState};
+use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{
     Claim, Deletion, Dependant, DependantKind, NumberSight, OperationSight, ProfileSight, ProfileStatus,
-    Removals,
 };
 
 /// A change, by a name that a failing property shows.
@@ -178,6 +178,7 @@ pub fn policy() -> Changes {
                 .protected_users
                 .push("Chief@acme.com".to_owned());
         }),
+        ("a label that protects", |case| case.protected = true),
         ("a legal hold", |case| case.user.offboarding.legal_hold = true),
     ]
 }
@@ -185,28 +186,18 @@ pub fn policy() -> Changes {
 /// More removals than the Tenant allows, and approvals that nobody gave: each of these alone holds a whole removal.
 pub fn limits() -> Changes {
     vec![
-        ("a limit of users", |case| limit(case, Some(10), None, 11)),
-        ("a limit in percent", |case| limit(case, None, Some(5), 11)),
-        ("the stricter of two limits", |case| {
-            limit(case, Some(100), Some(5), 11)
+        ("a held set", |case| case.seen.leave = Some(Leave::Held)),
+        ("an approval that nobody gave", |case| {
+            case.seen.leave = Some(Leave::ApprovalNeeded)
         }),
-        ("a limit in percent of nobody knows how many", |case| {
-            limit(case, None, Some(5), 1);
-            case.removals.account = None;
+        ("an account that nobody counted", |case| {
+            case.seen.leave = Some(Leave::AccountNotCounted)
         }),
-        ("an approval of all", |case| {
-            case.tenant.removals.approval = Approval::Always
+        ("a removal that does not count", |case| {
+            case.seen.leave = Some(Leave::Uncounted)
         }),
+        ("removals that nobody counted", |case| case.seen.leave = None),
     ]
-}
-
-fn limit(case: &mut Case, users: Option<i32>, percent: Option<i32>, counted: usize) {
-    let per = "10d".parse().unwrap();
-    case.tenant.removals.limit = Some(RemovalLimit { users, percent, per });
-    case.removals = Removals {
-        counted,
-        account: Some(200),
-    };
 }
 
 fn declared() -> Changes {

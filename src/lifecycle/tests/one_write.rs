@@ -6,7 +6,8 @@ use super::fixtures::{JANE, agent, at, full, license};
 use super::world::{World, ready};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
-use crate::lifecycle::{Action, Next, ProfileStatus, References, Removals};
+use crate::lifecycle::limit::Leave;
+use crate::lifecycle::{Action, Next, ProfileStatus, References};
 
 fn jane() -> String {
     JANE.to_owned()
@@ -20,15 +21,6 @@ fn dismissed() -> World {
     let mut world = World::claimed(UserState::Deleted, profile);
     world.account.inventory = Some(References::default());
     world
-}
-
-fn limit(world: &mut World, users: i32, counted: usize) {
-    world.tenant.removals.limit =
-        serde_json::from_value(serde_json::json!({"users": users, "per": "1h"})).ok();
-    world.removals = Removals {
-        counted,
-        account: Some(1000),
-    };
 }
 
 #[test]
@@ -52,7 +44,7 @@ fn a_person_dismissed_on_the_spot_loses_access_and_licenses_in_the_first_write()
 
 #[test]
 fn anything_between_the_two_makes_it_inactive_alone() {
-    let changes: [Change<World>; 10] = [
+    let changes: [Change<World>; 11] = [
         ("grace", |w| {
             w.user.offboarding.license_grace_period = "1h".parse().ok()
         }),
@@ -76,7 +68,18 @@ fn anything_between_the_two_makes_it_inactive_alone() {
         ("an open port", |w| {
             w.account.jane().extensions[0].numbers[0].porting = true
         }),
-        ("more than half of the limit", |w| limit(w, 5, 3)),
+        ("more than half of the limit", |w| {
+            w.leave = Leave::Within {
+                quiet_from: None,
+                few: false,
+            }
+        }),
+        ("removals that may still come in", |w| {
+            w.leave = Leave::Within {
+                quiet_from: Some(at(30)),
+                few: true,
+            }
+        }),
     ];
     for (name, change) in changes {
         let mut world = dismissed();
@@ -89,7 +92,6 @@ fn anything_between_the_two_makes_it_inactive_alone() {
 #[test]
 fn half_of_the_limit_still_goes_in_one_write() {
     let mut world = dismissed();
-    limit(&mut world, 4, 2);
     assert_eq!(ready(&world.drive()), Some("Deleted"));
     assert_eq!(world.account.writes()[0], Write::RemoveAccess(jane()));
 }

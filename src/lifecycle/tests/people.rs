@@ -5,13 +5,14 @@ use proptest::sample::{select, subsequence};
 
 use super::fixtures::{AGENT, JANE, agent, at, bare, license, queue};
 use super::surroundings::{Surroundings, surroundings};
-use super::world::World;
+use super::world::{WITHIN, World};
 use crate::api::QueueType;
-use crate::api::tenant::{ContactCenterMode, RemovalLimit, RequiredConfirmation};
+use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
+use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{
     Dependant, DependantKind, Device, Extension, Group, GroupMember, HeldNumber, NumberSight, Profile,
-    ProfileStatus, References, Removals,
+    ProfileStatus, References,
 };
 
 /// Licenses as accounts have them: calling plans, numbers, Contact Center, and what is added on.
@@ -314,14 +315,13 @@ impl Declared {
         offboarding.retention_period = minutes(self.retention);
         let removals = &mut world.tenant.removals;
         removals.required_confirmations.clone_from(&self.required);
-        removals.limit = Some(RemovalLimit {
-            users: Some(10),
-            percent: Some(5),
-            per: "1h".parse().unwrap(),
-        });
-        world.removals = Removals {
-            counted: self.removals,
-            account: Some(1_000),
+        world.leave = match self.removals {
+            0..=5 => WITHIN,
+            6..=10 => Leave::Within {
+                quiet_from: Some(at(i64::from(self.grace))),
+                few: false,
+            },
+            _ => Leave::Held,
         };
         if self.no_contact_center {
             world.tenant.contact_center.mode = ContactCenterMode::None;

@@ -1,11 +1,13 @@
 //! Whom nothing is taken from, and Tenants that do not let Onhook write.
 
 use super::Change;
-use super::fixtures::full;
-use super::world::{World, ready, reasons};
-use crate::api::tenant::{Approval, Mode, RemovalLimit};
+use super::account::Write;
+use super::fixtures::{JANE, full, seconds};
+use super::world::{WITHIN, World, ready, reasons};
+use crate::api::tenant::Mode;
 use crate::api::user::UserState;
-use crate::lifecycle::{Next, Standing};
+use crate::lifecycle::limit::Leave;
+use crate::lifecycle::{Look, Next, Sightings, Standing, waits_for_approval};
 
 fn removals() -> Vec<World> {
     let mut deleted = World::claimed(UserState::Active, full());
@@ -143,34 +145,65 @@ fn a_blocked_removal_is_looked_at_again_and_a_stalled_one_at_the_next_inventory(
 }
 
 #[test]
-fn an_approval_of_deletions_lets_a_deactivation_through() {
-    let mut world = World::claimed(UserState::Deactivated, full());
-    world.tenant.removals.approval = Approval::Deletions;
-    assert_eq!(ready(&world.drive()), Some("Deactivated"));
-    world.user.state = UserState::Deleted;
-    let plan = world.drive();
-    assert_eq!(
-        (reasons(&plan), &plan.standing),
-        (vec!["ApprovalRequired"], &Standing::Blocked)
-    );
-    assert_eq!(world.account.log.len(), 1);
+fn what_waits_for_an_approval_is_not_written_to_and_goes_on_with_it() {
+    for (leave, reason) in [
+        (Leave::ApprovalNeeded, "ApprovalRequired"),
+        (Leave::Held, "RemovalLimit"),
+        (Leave::AccountNotCounted, "AccountNotCounted"),
+    ] {
+        for mut world in removals() {
+            world.leave = leave;
+            let plan = world.drive();
+            assert_eq!(
+                (reasons(&plan), &plan.standing),
+                (vec![reason], &Standing::Blocked)
+            );
+            assert!(world.account.log.is_empty());
+            world.leave = Leave::Approved;
+            assert!(ready(&world.drive()).is_some());
+        }
+    }
 }
 
 #[test]
 fn a_set_of_removals_that_grew_over_the_limit_is_held_also_half_way() {
     let mut world = World::claimed(UserState::Deleted, full());
-    let limit = RemovalLimit {
-        users: Some(10),
-        percent: None,
-        per: "1d".parse().unwrap(),
-    };
-    world.tenant.removals.limit = Some(limit);
-    world.removals.counted = 10;
     world.until(|plan| plan.status.step.as_deref() == Some("Licenses"));
     let sent = world.account.log.len();
-    world.removals.counted = 11;
+    world.leave = Leave::Held;
     assert_eq!(reasons(&world.drive()), ["RemovalLimit"]);
     assert_eq!(world.account.log.len(), sent);
-    world.removals.counted = 10;
+    world.leave = WITHIN;
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+}
+
+#[test]
+fn a_held_set_costs_no_look_at_the_account() {
+    let mut world = World::claimed(UserState::Active, full());
+    world.drive();
+    world.user.state = UserState::Deleted;
+    world.leave = Leave::Held;
+    let plan = world.plan(&Sightings::default());
+    assert!(matches!(plan.next, Next::Look(Look::Leave)));
+    let seen = Sightings {
+        leave: Some(Leave::Held),
+        ..Sightings::default()
+    };
+    let plan = world.plan(&seen);
+    assert_eq!(reasons(&plan), ["RemovalLimit"]);
+    assert!(waits_for_approval("RemovalLimit") && !waits_for_approval("LegalHold"));
+}
+
+#[test]
+fn only_inactive_is_written_until_the_set_has_been_quiet() {
+    let mut world = World::claimed(UserState::Deleted, full());
+    let quiet_from = world.now.checked_add(seconds(60)).unwrap();
+    world.leave = Leave::Within {
+        quiet_from: Some(quiet_from),
+        few: true,
+    };
+    let plan = world.until(|plan| plan.wake == Some(quiet_from));
+    assert!(matches!(plan.standing, Standing::Running { .. }));
+    assert_eq!(world.account.writes(), [Write::Deactivate(JANE.to_owned())]);
     assert_eq!(ready(&world.drive()), Some("Deleted"));
 }

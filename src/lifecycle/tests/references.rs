@@ -38,7 +38,7 @@ fn referenced() -> References {
 fn looks(world: &mut World) -> Vec<Look> {
     let (mut seen, mut asked) = (Sightings::default(), Vec::new());
     while let Next::Look(look) = world.plan(&seen).next {
-        world.account.look(&look, &mut seen, world.now);
+        world.look(&look, &mut seen);
         asked.push(look);
     }
     asked

@@ -8,9 +8,15 @@ use super::oracle;
 use crate::api::tenant::TenantSpec;
 use crate::api::user::{UserSpec, UserState};
 use crate::api::user_status::{StepName, StepState, UserStatus};
+use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{
-    Action, Claim, Deletion, Dependant, Next, Pace, Plan, Profile, Removals, Sightings, Situation, Standing,
-    plan,
+    Action, Claim, Deletion, Dependant, Look, Next, Pace, Plan, Profile, Sightings, Situation, Standing, plan,
+};
+
+/// A removal that nothing else stands beside.
+pub const WITHIN: Leave = Leave::Within {
+    quiet_from: None,
+    few: true,
 };
 
 /// Where in a pass the process ends.
@@ -34,7 +40,9 @@ pub struct World {
     pub retry_intent: Option<String>,
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
-    pub removals: Removals,
+    pub leave: Leave,
+    /// Whether a label of the User protects it.
+    pub protected: bool,
     pub user_updates: bool,
     pub account: Account,
     /// Whether it was released.
@@ -68,7 +76,8 @@ impl World {
             retry_intent: None,
             memory: UserStatus::default(),
             dependants: Vec::new(),
-            removals: Removals::default(),
+            leave: WITHIN,
+            protected: false,
             user_updates: true,
             account: Account::with(profile),
             released: false,
@@ -94,13 +103,21 @@ impl World {
             retry_intent: self.retry_intent.as_deref(),
             memory: &self.memory,
             dependants: &self.dependants,
-            removals: self.removals,
+            protected: self.protected,
             user_updates: self.user_updates,
             seen,
         };
         let plan = plan(&situation);
         oracle::check(&situation, &plan);
         plan
+    }
+
+    /// Looks at one thing.
+    pub fn look(&mut self, look: &Look, seen: &mut Sightings) {
+        match look {
+            Look::Leave => seen.leave = Some(self.leave),
+            look => self.account.look(look, seen, self.now),
+        }
     }
 
     /// Looks until the rules can decide. Nothing is done.
@@ -111,7 +128,7 @@ impl World {
             let plan = self.plan(&seen);
             let Next::Look(look) = &plan.next else { return plan };
             assert!(!asked.contains(look), "a pass asked twice for {look:?}");
-            self.account.look(look, &mut seen, self.now);
+            self.look(look, &mut seen);
             asked.push(look.clone());
         }
     }

@@ -1,0 +1,282 @@
+//! The removals of an account: gathered from what is declared, judged by the rules, reserved before they begin.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use kube::core::{Selector, SelectorExt};
+use kube::runtime::reflector::Store;
+use tokio::sync::Notify;
+
+use crate::api::queue_assignment::QueueType;
+use crate::api::removals::{ProtectedSelector, RemovalsState};
+use crate::api::status::DependantDeletionPolicy;
+use crate::api::user::UserState;
+use crate::api::{
+    ANNOTATION_APPROVED_BY, ANNOTATION_CANCEL, ANNOTATION_REMOVAL_REQUESTED, ANNOTATION_REQUESTED_BY,
+    Approval, Tenant, User, UserStatus,
+};
+use crate::lifecycle::limit::{
+    Accepted, Account, Candidate, Growth, Leave, Ledger, Verdict, approved, judge as judged, member,
+};
+use crate::lifecycle::{Deletion, DependantKind};
+
+use super::assignment::Assignment;
+use super::context::Context;
+use super::ledger;
+use super::problem::PassError;
+
+/// What this process knows of the removals of each account, and whose are to be counted again.
+#[derive(Default)]
+pub(super) struct Removals {
+    accounts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Growth>>>>,
+    touched: Mutex<BTreeSet<(String, String)>>,
+    woken: Notify,
+}
+
+impl Removals {
+    /// Has the removals of a Tenant counted again soon.
+    pub fn touch(&self, namespace: &str, tenant: &str) {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.insert((namespace.to_owned(), tenant.to_owned()));
+        drop(touched);
+        self.woken.notify_one();
+    }
+
+    /// Waits until a Tenant was touched.
+    pub async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// The Tenants, by namespace and name, that were touched since.
+    pub fn take_touched(&self) -> BTreeSet<(String, String)> {
+        std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn of(&self, tenant: &Tenant) -> Arc<tokio::sync::Mutex<Growth>> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts
+            .entry(tenant.uid().unwrap_or_default())
+            .or_default()
+            .clone()
+    }
+}
+
+/// A User of the account, with what a [`Candidate`] borrows.
+pub(super) struct Known {
+    user: Arc<User>,
+    status: UserStatus,
+    uid: String,
+    object: String,
+    gives_up: bool,
+    protected: bool,
+    asks: bool,
+}
+
+impl Known {
+    /// As the rules see it.
+    pub fn candidate(&self) -> Candidate<'_> {
+        let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
+        let deletion = deletion(&self.user);
+        let by_deletion = deletion.is_some() && self.user.spec.state != UserState::Deleted;
+        Candidate {
+            uid: &self.uid,
+            object: &self.object,
+            user: &self.user.spec,
+            deletion,
+            memory: &self.status,
+            gives_up: self.gives_up,
+            protected: self.protected,
+            requested_by: annotation(if by_deletion {
+                ANNOTATION_REMOVAL_REQUESTED
+            } else {
+                ANNOTATION_REQUESTED_BY
+            }),
+            asks: self.asks,
+        }
+    }
+}
+
+/// The deletion of a User object, where it is being deleted.
+pub(super) fn deletion(user: &User) -> Option<Deletion> {
+    let at = user.metadata.deletion_timestamp.as_ref()?;
+    Some(Deletion {
+        at: at.0,
+        cancelled: user.annotations().get(ANNOTATION_CANCEL).map(String::as_str) == Some("true"),
+    })
+}
+
+/// Whether a label of the User protects it. A selector that cannot be read protects everybody.
+pub(super) fn protected(tenant: &Tenant, user: &User) -> bool {
+    let selects = |selector: &ProtectedSelector| {
+        let selector = serde_json::to_value(selector)
+            .ok()
+            .and_then(|value| serde_json::from_value(value).ok())
+            .and_then(
+                |selector: k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector| {
+                    Selector::try_from(selector).ok()
+                },
+            );
+        selector.is_none_or(|selector| selector.matches(user.labels()))
+    };
+    let selector = tenant.spec.removals.protected_selector.as_ref();
+    selector.is_some_and(selects)
+}
+
+/// All Users of a Tenant as they are known, the one that asks as it was read.
+pub(super) fn known(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
+    let mut gives_up = given_up(&ctx.stores.licenses);
+    gives_up.extend(given_up(&ctx.stores.queues));
+    let uid = asking.and_then(|user| user.uid());
+    let mut users = ctx.stores.users_of(tenant);
+    users.retain(|user| user.uid() != uid);
+    let asking = asking.map(|user| Arc::new(user.clone()));
+    let others = users.into_iter().map(|user| (user, false));
+    others
+        .chain(asking.map(|user| (user, true)))
+        .map(|(user, asks)| Known {
+            status: user.status.clone().unwrap_or_default(),
+            uid: user.uid().unwrap_or_default(),
+            object: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
+            gives_up: gives_up.contains(&(user.namespace(), user.name_any())),
+            protected: protected(tenant, &user),
+            asks,
+            user,
+        })
+        .collect()
+}
+
+/// The Users, by namespace and name, something of which is to be removed because its object was deleted so.
+fn given_up<K: Assignment>(store: &Store<K>) -> BTreeSet<(Option<String>, String)> {
+    let removable = |item: &Arc<K>| {
+        let kind = item.stands_for();
+        item.meta().deletion_timestamp.is_some()
+            && item.deletion_policy() == DependantDeletionPolicy::Delete
+            && matches!(
+                kind,
+                DependantKind::License(_) | DependantKind::Queue(QueueType::RingGroup, _)
+            )
+    };
+    let items = store.state().into_iter().filter(removable);
+    items
+        .map(|item| (item.namespace(), item.user().to_owned()))
+        .collect()
+}
+
+/// The Approvals for a Tenant.
+pub(super) fn approvals_of(ctx: &Context, tenant: &Tenant) -> Vec<Arc<Approval>> {
+    let own = |approval: &Arc<Approval>| {
+        approval.namespace() == tenant.namespace() && approval.spec.tenant_ref.name == tenant.name_any()
+    };
+    ctx.stores.approvals.state().into_iter().filter(own).collect()
+}
+
+/// Who made an Approval, as the server stamped it.
+pub(super) fn approver(approval: &Approval) -> Option<&str> {
+    approval
+        .annotations()
+        .get(ANNOTATION_APPROVED_BY)
+        .map(String::as_str)
+}
+
+/// Judges all removals of the account of a Tenant, and keeps what the ledger must say from now on.
+pub(super) async fn judge(
+    ctx: &Context,
+    tenant: &Tenant,
+    asking: Option<&User>,
+) -> Result<Verdict, PassError> {
+    let growth = ctx.removals.of(tenant);
+    let mut growth = growth.lock().await;
+    let kept = read(ctx, tenant).await?;
+    let verdict = verdict(ctx, tenant, asking, kept.as_ref(), &mut growth);
+    if let Some(kept) = kept.filter(|kept| kept.ledger != verdict.ledger) {
+        ledger::write(ctx, tenant, &kept, &verdict.ledger).await?;
+    }
+    Ok(verdict)
+}
+
+/// Notes that the removal of a User begins, before anything is written for it. It fails with [`PassError::Changed`] if the
+/// removal may not go on any more.
+pub(super) async fn reserve(ctx: &Context, tenant: &Tenant, user: &User) -> Result<(), PassError> {
+    let growth = ctx.removals.of(tenant);
+    let mut growth = growth.lock().await;
+    let Some(kept) = read(ctx, tenant).await? else {
+        return Ok(());
+    };
+    let uid = user.uid().unwrap_or_default();
+    let verdict = verdict(ctx, tenant, Some(user), Some(&kept), &mut growth);
+    match verdict.leave(&uid) {
+        Leave::Approved => return Ok(()),
+        Leave::Within { .. } => {}
+        _ => return Err(PassError::Changed),
+    }
+    let mut ledger = verdict.ledger;
+    if !ledger.begun.contains_key(&uid) {
+        ledger.begin(&uid, kept.later());
+    }
+    if ledger != kept.ledger {
+        ledger::write(ctx, tenant, &kept, &ledger).await?;
+    }
+    Ok(())
+}
+
+/// The ledger, where the Tenant has a limit that needs one.
+async fn read(ctx: &Context, tenant: &Tenant) -> Result<Option<ledger::Kept>, PassError> {
+    match &tenant.spec.removals.limit {
+        Some(_) => ledger::read(ctx, tenant).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn verdict(
+    ctx: &Context,
+    tenant: &Tenant,
+    asking: Option<&User>,
+    kept: Option<&ledger::Kept>,
+    growth: &mut Growth,
+) -> Verdict {
+    let now = Timestamp::now();
+    let known = known(ctx, tenant, asking);
+    let members: Vec<_> = known
+        .iter()
+        .filter_map(|known| member(&tenant.spec, &known.candidate(), now))
+        .collect();
+    let approvals = approvals_of(ctx, tenant);
+    let accepted: Vec<_> = (approvals.iter())
+        .filter_map(|approval| {
+            let status = approval.status.as_ref()?;
+            status.accepted_at?;
+            Some(Accepted {
+                approver: approver(approval),
+                users: &status.users,
+            })
+        })
+        .collect();
+    let users = ctx.accounts.opened(tenant).and_then(|account| account.users());
+    judged(&Account {
+        tenant: &tenant.spec,
+        approved: &approved(&accepted, &tenant.spec.removals, &members),
+        ledger: kept.map_or(&Ledger::default(), |kept| &kept.ledger),
+        // A list without anybody is none: the account has at least an administrator.
+        users: users.filter(|users| *users > 0),
+        grown: growth.of(&members, now),
+        now: kept.map_or(now, ledger::Kept::earlier),
+        members: &members,
+    })
+}
+
+/// What of the removals of an account is a reason to look at a User that is being removed.
+pub(super) fn mark(ctx: &Context, tenant: &Tenant) -> (Option<RemovalsState>, Vec<(String, usize)>) {
+    let state = (tenant.status.as_ref())
+        .and_then(|status| status.removals.as_ref())
+        .map(|removals| removals.state);
+    let accepted = approvals_of(ctx, tenant).into_iter().filter_map(|approval| {
+        let status = approval.status.as_ref()?;
+        status.accepted_at?;
+        Some((approval.uid().unwrap_or_default(), status.users.len()))
+    });
+    let mut accepted: Vec<_> = accepted.collect();
+    accepted.sort();
+    (state, accepted)
+}
