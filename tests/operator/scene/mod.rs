@@ -7,6 +7,7 @@ mod seen;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use onhook::simulator::{Config, Seed, Simulator};
 
@@ -35,6 +36,8 @@ impl Person {
         }
     }
 }
+
+static CUSTOMERS: AtomicU64 = AtomicU64::new(8);
 
 /// An account and a Tenant for it.
 pub struct Scene {
@@ -75,7 +78,9 @@ impl Scene {
         } else {
             stage.namespace.clone()
         };
-        let config = Config::seeded(Seed::new(20, 8)).time_scale(20.0);
+        // Every account is another customer's: what the operator keeps about one is kept by customer.
+        let customer = CUSTOMERS.fetch_add(1, Ordering::Relaxed);
+        let config = Config::seeded(Seed::new(20, customer)).time_scale(20.0);
         let simulator = Simulator::start(config).await.unwrap();
         let scene = Self {
             stage,
