@@ -188,7 +188,10 @@ fn the_rules_know_no_kubernetes_no_http_and_no_clock() {
         &rules,
         &["std::env", "env!", "println!", "include_str!", "tracing::"],
     );
-    only_these(&rules, &["crate", "super", "self", "jiff", "std", "serde"]);
+    only_these(
+        &rules,
+        &["crate", "super", "self", "jiff", "std", "serde", "sha2"],
+    );
     only_these(
         &tests,
         &["crate", "super", "self", "jiff", "std", "serde_json", "proptest"],

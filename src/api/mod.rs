@@ -49,6 +49,9 @@ pub const ANNOTATION_REMOVAL_REQUESTED: &str = "onhook.dev/removal-requested";
 /// Annotation on an [`Approval`] that the server writes: who made it.
 pub const ANNOTATION_APPROVED_BY: &str = "onhook.dev/approved-by";
 
+/// Annotation on a [`User`]: `"true"` stops every write for it at the next call; reading goes on.
+pub const ANNOTATION_SUSPEND: &str = "onhook.dev/suspend";
+
 /// Annotation on a deleted [`User`] whose first write has not been sent: `"true"` lets go of the object without
 /// touching the account.
 pub const ANNOTATION_CANCEL: &str = "onhook.dev/cancel";

@@ -105,6 +105,64 @@ pub(super) async fn make(
     Ok(Claim::Mine { pins })
 }
 
+/// Claims the account of a customer for a Tenant. Gives the Tenant that has it already, `namespace/name`: one account has
+/// one budget, one limit and one policy, so two Tenants must not work on it.
+pub(super) async fn claim_account(
+    ctx: &Context,
+    tenant: &Tenant,
+    customer_id: &str,
+) -> Result<Option<String>, PassError> {
+    let key = format!("account-{}", short(customer_id));
+    let data = BTreeMap::from([
+        ("namespace".to_owned(), tenant.namespace().unwrap_or_default()),
+        ("name".to_owned(), tenant.name_any()),
+        ("uid".to_owned(), tenant.uid().unwrap_or_default()),
+    ]);
+    let Some(claim) = api(ctx).get_opt(&key).await? else {
+        let claim = ConfigMap {
+            metadata: ObjectMeta {
+                name: Some(key),
+                labels: Some(BTreeMap::from([(LABEL.to_owned(), "account".to_owned())])),
+                ..ObjectMeta::default()
+            },
+            data: Some(data),
+            ..ConfigMap::default()
+        };
+        api(ctx).create(&PostParams::default(), &claim).await?;
+        return Ok(None);
+    };
+    let known = claim.data.clone().unwrap_or_default();
+    if known == data {
+        return Ok(None);
+    }
+    let field = |key: &str| known.get(key).map(String::as_str).unwrap_or_default();
+    let (namespace, name) = (field("namespace"), field("name"));
+    if !namespace.is_empty() && !name.is_empty() {
+        let tenants = Api::<Tenant>::namespaced(ctx.client.clone(), namespace);
+        let owner = tenants.get_opt(name).await?;
+        if owner
+            .is_some_and(|owner| owner.uid().as_deref() == Some(field("uid")) && owns(&owner, customer_id))
+        {
+            return Ok(Some(format!("{namespace}/{name}")));
+        }
+    }
+    // Its owner is gone. The version makes sure that nobody came in between.
+    let patch = json!({ "metadata": { "resourceVersion": claim.resource_version() }, "data": data });
+    api(ctx)
+        .patch(&key, &PatchParams::default(), &Patch::Merge(patch))
+        .await?;
+    Ok(None)
+}
+
+/// Whether a Tenant still stands for the customer: its address may have been changed to another account since.
+fn owns(tenant: &Tenant, customer_id: &str) -> bool {
+    let known = tenant
+        .status
+        .as_ref()
+        .and_then(|status| status.customer_id.as_deref());
+    known.is_none_or(|known| known == customer_id)
+}
+
 /// Lets go of the claim on the profile of this id, if this object has it.
 pub(super) async fn release(
     ctx: &Context,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
-use crate::api::{ANNOTATION_RETRY, LABEL_WAITING, Tenant, User, UserStatus};
+use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
 use crate::lifecycle::{Action, Dependant, Plan, Sightings, Situation, plan, waits_for_approval};
 
 use super::accounts::OpenAccount;
@@ -57,6 +57,7 @@ impl<'a> Pass<'a> {
             memory: self.user.status.as_ref().unwrap_or(&nothing),
             dependants: &self.dependants,
             user_updates: updates::available(self.ctx, self.tenant, Timestamp::now()),
+            suspended: annotation(ANNOTATION_SUSPEND) == Some("true"),
             protected: removals::protected(self.tenant, &self.user),
             seen,
         })

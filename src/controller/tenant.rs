@@ -11,13 +11,40 @@ use crate::api::tenant::{Mode, TenantStatus};
 use crate::eightbyeight::{Account, UserRow};
 
 use super::accounts::Inventory;
-use super::conditions::{Verdict, conditions};
+use super::claims;
+use super::conditions::{Verdict, conditions, is_ready};
 use super::context::Context;
 use super::objects;
 use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
 use super::references::{self, Parts, Web};
 use super::updates;
+
+/// Reason of a Tenant whose account another Tenant stands for.
+const ACCOUNT_CLAIMED: &str = "AccountClaimed";
+
+/// That the account of a Tenant was read as it is declared now, and no other Tenant stands for it: nothing is written
+/// before.
+pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
+    let status = tenant.status.as_ref();
+    let conditions = status.map_or(&[][..], |status| &status.conditions);
+    if let Some(claimed) = conditions.iter().find(|known| known.reason == ACCOUNT_CLAIMED) {
+        let to_do = "See the conditions of the Tenant.";
+        return Err(Problem::new(ACCOUNT_CLAIMED, claimed.message.clone(), to_do));
+    }
+    let read = status.is_some_and(|status| {
+        status.observed_generation == tenant.metadata.generation
+            && (status.customer_id.is_some() || is_ready(tenant))
+    });
+    let what = "The account was not read as a whole yet since the Tenant was created or changed.";
+    let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
+    let soon = Some(Duration::from_secs(1));
+    let wait = || Problem {
+        retry_after: soon,
+        ..Problem::new("AccountNotRead", what, to_do)
+    };
+    if read { Ok(()) } else { Err(wait()) }
+}
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
@@ -50,7 +77,12 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
             Ok(interval.max(Duration::from_secs(1)))
         }
         Err(PassError::Problem(problem)) => {
-            let verdict = Verdict::reconciling(problem.reason, format!("{} {}", problem.what, problem.to_do));
+            let words = format!("{} {}", problem.what, problem.to_do);
+            let verdict = if problem.reason == ACCOUNT_CLAIMED {
+                Verdict::stalled(problem.reason, words)
+            } else {
+                Verdict::reconciling(problem.reason, words)
+            };
             write(&ctx, &tenant, &verdict, None).await?;
             retry(problem)
         }
@@ -94,6 +126,23 @@ async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, Pas
         Err(error) => account.failed(error),
     }
     let users = users?.rows;
+    // The key itself belongs to an administrator, so an empty list is none.
+    if users.is_empty() {
+        let what = "The account gave a list of its users without anybody in it.";
+        let to_do = "It is read again by itself. Look at the account in the Admin Console, and at the key.";
+        return Err(Problem::new("AccountEmpty", what, to_do).into());
+    }
+    let customer_id = users
+        .iter()
+        .find_map(|row| row.user().basic_info.customer_id.clone());
+    if let Some(customer_id) = &customer_id
+        && let Some(owner) = claims::claim_account(ctx, tenant, customer_id).await?
+    {
+        let what = format!("The Tenant {owner} stands for the same account of 8x8 already.");
+        let to_do =
+            format!("Delete one of the two Tenants. Users that refer to this one are to refer to {owner}.");
+        return Err(Problem::new(ACCOUNT_CLAIMED, what, to_do).into());
+    }
     let licenses = users
         .iter()
         .flat_map(|row| row.user().licenses())
@@ -103,9 +152,7 @@ async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, Pas
         users: users.len(),
         web: web(&account.client, &users).await,
     });
-    Ok(users
-        .iter()
-        .find_map(|row| row.user().basic_info.customer_id.clone()))
+    Ok(customer_id)
 }
 
 async fn write(
@@ -115,6 +162,9 @@ async fn write(
     customer_id: Option<String>,
 ) -> Result<(), PassError> {
     let before = tenant.status.clone().unwrap_or_default();
+    // Another address may be another account, until it was read.
+    let same = before.observed_generation == tenant.metadata.generation && verdict.reason != ACCOUNT_CLAIMED;
+    let still_known = before.customer_id.clone().filter(|_| same);
     let status = TenantStatus {
         observed_generation: tenant.metadata.generation,
         conditions: conditions(
@@ -123,7 +173,7 @@ async fn write(
             &before.conditions,
             Timestamp::now(),
         ),
-        customer_id: customer_id.or(before.customer_id.clone()),
+        customer_id: customer_id.or(still_known),
         users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
         user_updates: updates::known(ctx, tenant),
         // Another field manager's (`approvals`).

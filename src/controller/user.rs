@@ -21,7 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
-use super::{claims, connector, perform, removals, user_status};
+use super::{claims, connector, perform, removals, tenant, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -263,6 +263,7 @@ fn assigned_to<K: Assignment>(
 async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
     let mut seen = Seen::default();
     let mut permit = None;
+    let mut allowed = false;
     let mut bound = pass.bound().await;
     for _ in 0..LOOKS {
         let plan = pass.plan(&seen.sightings);
@@ -271,6 +272,10 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
             Next::Act(Action::Claim { ref user_id, pins }) => {
                 seen.sightings.claim =
                     Some(claims::make(pass.ctx, pass.tenant, &pass.user, user_id, pins).await?);
+            }
+            Next::Act(_) if !allowed => {
+                tenant::writable(pass.tenant)?;
+                allowed = true;
             }
             // It goes to another API, with a budget of its own.
             Next::Act(Action::LogOutAgent(_)) => return perform::perform(pass, plan, seen, None).await,

@@ -169,13 +169,16 @@ pub(super) fn due_at(
     (dates.into_iter().filter_map(|(at, why)| at.map(|at| (at, why)))).max()
 }
 
-/// That the Tenant lets Onhook write.
+/// That Tenant and User let Onhook write.
 pub(super) fn writable(s: &Situation<'_>) -> Result<(), Halt> {
     if s.tenant.mode == Mode::Observe {
         return Err(Halt::Blocked(vec![blockers::tenant_observes()]));
     }
     if s.tenant.suspend {
         return Err(Halt::Blocked(vec![blockers::tenant_suspended()]));
+    }
+    if s.suspended {
+        return Err(Halt::Blocked(vec![blockers::user_suspended()]));
     }
     Ok(())
 }

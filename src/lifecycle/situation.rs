@@ -31,6 +31,8 @@ pub struct Situation<'a> {
     /// Whether users of the account can be updated by PUT (8x8-api.md §11, conflict 1). Where they cannot, the steps that
     /// need it are manual ones.
     pub user_updates: bool,
+    /// Whether the User is suspended (`onhook.dev/suspend`).
+    pub suspended: bool,
     /// Whether a label of the User protects it (`removals.protectedSelector`).
     pub protected: bool,
     /// What was seen in this pass.

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accidents;
 mod agents;
 mod bad_input;
 mod connector;

@@ -98,3 +98,11 @@ pub(in crate::lifecycle) fn tenant_suspended() -> Obstacle {
         "Set spec.suspend of the Tenant to false.",
     )
 }
+
+pub(in crate::lifecycle) fn user_suspended() -> Obstacle {
+    Obstacle::new(
+        "UserSuspended",
+        "The User has the annotation onhook.dev/suspend, so nothing is written for it.",
+        "Remove the annotation onhook.dev/suspend.",
+    )
+}

@@ -26,6 +26,7 @@ pub struct Case {
     pub memory: UserStatus,
     pub dependants: Vec<Dependant>,
     pub protected: bool,
+    pub suspended: bool,
     pub seen: Sightings,
 }
 
@@ -124,6 +125,7 @@ impl Ripe {
                 .into_iter()
                 .collect(),
             protected: false,
+            suspended: false,
             seen: self.seen(),
         }
     }
@@ -172,6 +174,7 @@ impl Case {
             dependants: &self.dependants,
             user_updates: true,
             protected: self.protected,
+            suspended: self.suspended,
             seen: &self.seen,
         };
         let plan = plan(&situation);

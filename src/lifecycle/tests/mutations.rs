@@ -162,6 +162,7 @@ pub fn identity() -> Changes {
 pub fn policy() -> Changes {
     vec![
         ("mode Observe", |case| case.tenant.mode = Mode::Observe),
+        ("a suspended User", |case| case.suspended = true),
         ("a suspended Tenant", |case| case.tenant.suspend = true),
         ("the primary administrator", |case| {
             case.tenant.administrators.primary = NAME.to_uppercase()

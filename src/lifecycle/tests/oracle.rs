@@ -420,7 +420,7 @@ fn invariant_9(s: &Situation<'_>) {
 /// Nothing is written where the Tenant does not let Onhook, or before it is due.
 fn allowed(s: &Situation<'_>) {
     assert_eq!(s.tenant.mode, Mode::Enforce, "a write in mode Observe");
-    assert!(!s.tenant.suspend, "a write while suspended");
+    assert!(!s.tenant.suspend && !s.suspended, "a write while suspended");
     let removing = s.user.state != UserState::Active || s.deletion.is_some();
     assert!(
         !removing || s.user.effective_at.is_none_or(|time| time <= s.now),

@@ -99,7 +99,8 @@ fn a_legal_hold_stops_a_removal_also_half_way() {
 
 #[test]
 fn an_observed_or_suspended_tenant_is_not_written_to_at_any_step() {
-    let stops: [Change<World>; 2] = [
+    let stops: [Change<World>; 3] = [
+        ("UserSuspended", |world| world.suspended = true),
         ("TenantObserves", |world| world.tenant.mode = Mode::Observe),
         ("TenantSuspended", |world| world.tenant.suspend = true),
     ];
@@ -120,6 +121,7 @@ fn an_observed_or_suspended_tenant_is_not_written_to_at_any_step() {
             );
             world.tenant.mode = Mode::Enforce;
             world.tenant.suspend = false;
+            world.suspended = false;
             assert_eq!(ready(&world.drive()), Some("Deleted"));
         }
     }

@@ -43,6 +43,8 @@ pub struct World {
     pub leave: Leave,
     /// Whether a label of the User protects it.
     pub protected: bool,
+    /// Whether the User is suspended.
+    pub suspended: bool,
     pub user_updates: bool,
     pub account: Account,
     /// Whether it was released.
@@ -78,6 +80,7 @@ impl World {
             dependants: Vec::new(),
             leave: WITHIN,
             protected: false,
+            suspended: false,
             user_updates: true,
             account: Account::with(profile),
             released: false,
@@ -104,6 +107,7 @@ impl World {
             memory: &self.memory,
             dependants: &self.dependants,
             protected: self.protected,
+            suspended: self.suspended,
             user_updates: self.user_updates,
             seen,
         };

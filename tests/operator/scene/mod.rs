@@ -163,6 +163,19 @@ spec:
         .await;
     }
 
+    /// Puts the Secrets of the Tenant into another namespace as well.
+    pub async fn copy_secrets(&self, namespace: &str) {
+        let (key, secret) = self.client();
+        let api_key = self.key("primary");
+        let manifest = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: acme-8x8}}\nstringData: {{apiKey: {api_key}}}\n---\n\
+             apiVersion: v1\nkind: Secret\nmetadata: {{name: acme-8x8-cc}}\nstringData: {{key: {key}, secret: {secret}}}\n"
+        );
+        let cluster = &self.stage.cluster;
+        let applied = cluster.apply(namespace, &manifest).await;
+        applied.unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// An API key of the account by its label.
     pub fn key(&self, label: &str) -> String {
         self.simulator.keys().api[label].clone()
