@@ -36,6 +36,9 @@ pub const FINALIZER_OFFBOARD: &str = "onhook.dev/offboard";
 /// go of.
 pub const FINALIZER_RELEASE: &str = "onhook.dev/release";
 
+/// Finalizer on a [`Tenant`] and on the Secrets it names: held while Users need them.
+pub const FINALIZER_IN_USE: &str = "onhook.dev/in-use";
+
 /// Label on every [`User`] whose removal waits for an approval. Its value is the name of the [`Tenant`], or its uid where
 /// the name is too long for a label.
 pub const LABEL_WAITING: &str = "onhook.dev/waiting";

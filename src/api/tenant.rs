@@ -397,6 +397,10 @@ pub struct TenantStatus {
     /// Whether `PUT /users` works for this account, as far as a write has shown it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_updates: Option<UserUpdatesStatus>,
+    /// Names of the Secrets that are held for the Users of this Tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    pub held_secrets: Vec<String>,
     /// The removals of the account, as its limit counts them and its approvals need them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removals: Option<RemovalsStatus>,

@@ -14,6 +14,7 @@ mod connector;
 mod context;
 mod convert;
 mod events;
+mod hold;
 mod ledger;
 mod metrics;
 mod objects;

@@ -6,19 +6,29 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::ResourceExt;
 
-use crate::api::Tenant;
 use crate::api::tenant::{Mode, TenantStatus};
+use crate::api::{FINALIZER_IN_USE, Tenant};
 use crate::eightbyeight::{Account, UserRow};
 
 use super::accounts::Inventory;
 use super::claims;
 use super::conditions::{Verdict, conditions, is_ready};
 use super::context::Context;
+use super::hold::{self, Held};
 use super::objects;
 use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
 use super::references::{self, Parts, Web};
 use super::updates;
+
+/// How often a Tenant looks after its Secrets.
+const MINDED: Duration = Duration::from_secs(20);
+
+/// How often a Tenant that is being deleted looks whether anybody still needs it.
+const SOON: Duration = Duration::from_secs(2);
+
+const IN_USE: &str = "The Tenant is being deleted, and stays until no User needs it any more. Delete the Users, or set \
+                      deletionPolicy of those that are deleted to Orphan. It waits for";
 
 /// Reason of a Tenant whose account another Tenant stands for.
 const ACCOUNT_CLAIMED: &str = "AccountClaimed";
@@ -49,31 +59,54 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
     let uid = tenant.uid().unwrap_or_default();
-    if tenant.metadata.deletion_timestamp.is_some() {
-        ctx.accounts.close(&uid);
-        return Ok(Duration::from_hours(1));
-    }
+    let waiting = match hold::mind(&ctx, &tenant).await? {
+        Held::No => {
+            ctx.accounts.close(&uid);
+            return Ok(Duration::from_hours(1));
+        }
+        Held::Waiting(users) => Some(users),
+        Held::Stays => None,
+    };
+    look(&ctx, &tenant, &uid, waiting)
+        .await
+        .map(|wait| wait.min(MINDED))
+}
+
+/// Looks at the account, if that is due. A Tenant that is being deleted says for whom it waits.
+async fn look(
+    ctx: &Context,
+    tenant: &Tenant,
+    uid: &str,
+    waiting: Option<String>,
+) -> Result<Duration, PassError> {
     ctx.removals
         .touch(&tenant.namespace().unwrap_or_default(), &tenant.name_any());
     let fingerprint = u64::try_from(tenant.metadata.generation.unwrap_or_default()).unwrap_or_default();
-    if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
+    if let Some(wait) = ctx.due.wait(uid, fingerprint, Timestamp::now()) {
         return Ok(wait);
     }
-    match inventory(&ctx, &tenant).await {
+    match inventory(ctx, tenant).await {
         Ok(customer_id) => {
             let mut message = match tenant.spec.mode {
                 Mode::Enforce => "The account answers.".to_owned(),
                 Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
             };
-            if !updates::available(&ctx, &tenant, Timestamp::now()) {
+            if !updates::available(ctx, tenant, Timestamp::now()) {
                 message.push_str(
                     " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",
                 );
             }
-            write(&ctx, &tenant, &Verdict::ready("Available", message), customer_id).await?;
+            let verdict = match &waiting {
+                None => Verdict::ready("Available", message),
+                Some(users) => Verdict::reconciling("InUse", format!("{IN_USE} {users}.")),
+            };
+            write(ctx, tenant, &verdict, customer_id).await?;
+            if waiting.is_some() {
+                return Ok(SOON);
+            }
             let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
                 .unwrap_or(Duration::from_mins(10));
-            ctx.due.set(&uid, fingerprint, super::pass::later(interval));
+            ctx.due.set(uid, fingerprint, super::pass::later(interval));
             Ok(interval.max(Duration::from_secs(1)))
         }
         Err(PassError::Problem(problem)) => {
@@ -83,7 +116,7 @@ pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<
             } else {
                 Verdict::reconciling(problem.reason, words)
             };
-            write(&ctx, &tenant, &verdict, None).await?;
+            write(ctx, tenant, &verdict, None).await?;
             retry(problem)
         }
         Err(error) => Err(error),
@@ -176,6 +209,11 @@ async fn write(
         customer_id: customer_id.or(still_known),
         users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
         user_updates: updates::known(ctx, tenant),
+        held_secrets: if objects::has_finalizer(tenant, FINALIZER_IN_USE) {
+            hold::named(&tenant.spec).into_iter().collect()
+        } else {
+            Vec::new()
+        },
         // Another field manager's (`approvals`).
         removals: None,
     };

@@ -21,7 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
-use super::{claims, connector, perform, removals, tenant, user_status};
+use super::{claims, connector, hold, perform, removals, tenant, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -141,6 +141,12 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
         Ok(tenant) => tenant,
         Err(problem) => return without_tenant(ctx, &user, problem).await,
     };
+    if !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
+        match hold::tenant(ctx, &tenant).await {
+            Err(PassError::Problem(problem)) => return without_tenant(ctx, &user, problem).await,
+            held => held?,
+        }
+    }
     let user =
         if user.metadata.deletion_timestamp.is_none() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
             objects::add_finalizer(&ctx.client, &user, FINALIZER_OFFBOARD, Meta::default()).await?

@@ -44,9 +44,13 @@ async fn a_second_tenant_of_one_account_is_stalled_and_removes_nobody_until_the_
     assert!(blocker.what.contains(&scene.stage.namespace), "{blocker:?}");
     scene.settled().await;
     assert!(scene.journal().await.writes().is_empty());
-    // The first goes, and the second takes its place at its next look.
+    // The first goes, and the second takes its place at its next look. Nobody but a marker needs the first.
     let gone = DeleteParams::default();
     scene.stage.tenants().delete("acme", &gone).await.unwrap();
+    for round in 0..3 {
+        let marker = format!("marker-{round}");
+        scene.stage.users().delete(&marker, &gone).await.unwrap();
+    }
     let again = json!({"spec": {"inventory": {"interval": "20s"}}});
     let patch = kube::api::Patch::Merge(again);
     tenants.patch("acme", &Default::default(), &patch).await.unwrap();
@@ -104,4 +108,110 @@ async fn manifests_that_vanish_remove_nobody_within_the_delay_and_more_than_the_
         scene.stage.gone(name).await;
     }
     assert_eq!(scene.journal().await.writes().len(), writes.len());
+}
+
+#[tokio::test]
+async fn who_was_to_be_deleted_is_finished_with_the_credentials_of_a_namespace_that_goes() {
+    let scene = Scene::new("everything-goes").await;
+    let jane = scene.person(Person::named("jane")).await;
+    let leaver = scene.person(Person::named("leaver")).await;
+    for name in ["jane", "leaver"] {
+        scene.declare(name, "active", "").await;
+        scene.stage.ready(name, "Active").await;
+    }
+    let suspend = |value| json!({"metadata": {"annotations": {"onhook.dev/suspend": value}}});
+    scene.stage.patch_user("leaver", suspend(json!("true"))).await;
+    scene.set_state("leaver", "deleted").await;
+    scene.stage.blocked("leaver", "UserSuspended").await;
+    held(&scene, "secret/acme-8x8").await;
+    held(&scene, "secret/acme-8x8-cc").await;
+    held(&scene, "tenant/acme").await;
+    let namespace = scene.stage.namespace.clone();
+    scene
+        .kubectl(&["delete", "namespace", &namespace, "--wait=false"])
+        .await;
+    scene.stage.gone("jane").await;
+    tenant_says(&scene, &namespace, "False", "InUse").await;
+    held(&scene, "secret/acme-8x8").await;
+    assert!(
+        scene.journal().await.writes().is_empty(),
+        "the end of a namespace removes nobody"
+    );
+    scene.stage.patch_user("leaver", suspend(json!(null))).await;
+    wait_until("the namespace to end", DEADLINE, async || {
+        let namespaces = Api::<k8s_openapi::api::core::v1::Namespace>::all(scene.stage.client.clone());
+        match namespaces.get_opt(&namespace).await {
+            Ok(None) => Ok(()),
+            other => Err(format!(
+                "{:?}",
+                other.map(|found| found.and_then(|found| found.status))
+            )),
+        }
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    let journal = scene.journal().await;
+    let of_jane = format!("/users/{jane}");
+    assert!(
+        !journal
+            .writes()
+            .iter()
+            .any(|write| write.path.ends_with(&of_jane))
+    );
+    let gone = journal
+        .writes()
+        .iter()
+        .any(|write| write.method == "DELETE" && write.path.ends_with(&leaver));
+    assert!(gone, "the leaver was not finished");
+    scene.judge().await;
+}
+
+/// Waits until the finalizer of the operator is on an object.
+async fn held(scene: &Scene, object: &str) {
+    wait_until(&format!("{object} to be held"), DEADLINE, async || {
+        let path = "jsonpath={.metadata.finalizers}";
+        let finalizers = scene.kubectl(&["get", object, "--output", path]).await;
+        if finalizers.contains("onhook.dev/in-use") {
+            Ok(())
+        } else {
+            Err(finalizers)
+        }
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_deleted_alone_is_let_go_of_and_may_come_back() {
+    let scene = Scene::new("secret-replaced").await;
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    scene.stage.ready("jane", "Active").await;
+    held(&scene, "secret/acme-8x8").await;
+    scene
+        .kubectl(&["delete", "secret", "acme-8x8", "--timeout=60s"])
+        .await;
+    scene.set_state("jane", "deactivated").await;
+    scene.stage.blocked("jane", "SecretNotFound").await;
+    scene.put_secret("apiKey").await;
+    scene.stage.ready("jane", "Deactivated").await;
+}
+
+#[tokio::test]
+async fn a_tenant_without_users_goes_at_once_with_its_secrets() {
+    let scene = Scene::new("unused").await;
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    scene.stage.ready("jane", "Active").await;
+    held(&scene, "secret/acme-8x8").await;
+    let orphan = json!({"spec": {"deletionPolicy": "Orphan"}});
+    scene.stage.patch_user("jane", orphan).await;
+    scene.kubectl(&["delete", "user", "jane", "--timeout=60s"]).await;
+    scene
+        .kubectl(&["delete", "tenant", "acme", "--timeout=60s"])
+        .await;
+    scene
+        .kubectl(&["delete", "secret", "acme-8x8", "acme-8x8-cc", "--timeout=60s"])
+        .await;
+    assert!(scene.journal().await.writes().is_empty());
 }
