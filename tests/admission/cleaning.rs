@@ -141,3 +141,27 @@ async fn a_crd_of_ours_goes_only_with_the_annotation() {
         .await
         .refused(&["cannot delete resource"]);
 }
+
+#[tokio::test]
+async fn the_operator_writes_no_more_of_a_secret_than_its_finalizer() {
+    let stage = Stage::new("secret").await;
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "acme-8x8"}, "stringData": {"apiKey": "a-key"},
+    });
+    stage.create(EVE, &secret).await.passes();
+    let hold = json!({"metadata": {"finalizers": ["onhook.dev/in-use"]}});
+    stage.patch(OPERATOR, "secret/acme-8x8", &hold).await.passes();
+    for more in [
+        json!({"stringData": {"apiKey": "another"}}),
+        json!({"data": null}),
+        json!({"metadata": {"labels": {"a": "b"}}}),
+        json!({"metadata": {"annotations": {"a": "b"}}}),
+        json!({"metadata": {"finalizers": ["somebody.else/own"]}}),
+        json!({"immutable": true}),
+    ] {
+        let refused = stage.patch(OPERATOR, "secret/acme-8x8", &more).await;
+        refused.refused(&["the operator writes no more of a Secret than the finalizer onhook.dev/in-use"]);
+    }
+    let release = json!({"metadata": {"finalizers": null}});
+    stage.patch(OPERATOR, "secret/acme-8x8", &release).await.passes();
+}

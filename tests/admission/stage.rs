@@ -4,7 +4,7 @@ use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use onhook::testbed::{Cluster, project_folder, shared, wait_until};
+use onhook::testbed::{Cluster, shared, wait_until};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -31,26 +31,6 @@ rules:
     resources: [users, tenants, licenseassignments, queueassignments, approvals, users/status, tenants/status,
       licenseassignments/status, queueassignments/status, approvals/status]
     verbs: [get, list, watch, create, update, patch, delete, deletecollection]
-";
-
-/// Stands in for the Approval where `crds/` has none.
-const APPROVALS: &str = "
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: approvals.onhook.dev}
-spec:
-  group: onhook.dev
-  names: {kind: Approval, plural: approvals, singular: approval}
-  scope: Namespaced
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      subresources: {status: {}}
-      schema:
-        openAPIV3Schema: {type: object, properties: {
-          spec: {type: object, x-kubernetes-preserve-unknown-fields: true},
-          status: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
 ";
 
 pub struct Stage<'a> {
@@ -82,7 +62,6 @@ impl Stage<'static> {
         let cluster = shared().await.unwrap_or_else(|error| panic!("{error}"));
         let ready = READY.get_or_init(|| async {
             cluster.install_operator_rbac().await.unwrap();
-            install_approvals(cluster).await;
             let probe = Stage::on(cluster, "probe").await;
             probe.until_enforced().await;
             probe.until_stamped().await;
@@ -90,15 +69,6 @@ impl Stage<'static> {
         ready.await;
         Stage::on(cluster, prefix).await
     }
-}
-
-/// The CRD of the Approval, where the project's own are without it.
-pub async fn install_approvals(cluster: &Cluster) {
-    if !project_folder().join("crds/approvals.yaml").exists() {
-        cluster.apply("default", APPROVALS).await.unwrap();
-    }
-    let crd = ["wait", "--for=condition=Established", "crd/approvals.onhook.dev"];
-    assert!(cluster.kubectl(&crd).await.unwrap().status.success());
 }
 
 impl<'a> Stage<'a> {

@@ -88,7 +88,6 @@ async fn a_server_that_stamps_nothing_takes_no_other_name_either() {
         let path = project_folder().join(format!("deploy/{file}.yaml"));
         cluster.apply_path(&path).await.unwrap();
     }
-    super::stage::install_approvals(&cluster).await;
     let stage = Stage::on(&cluster, "bare").await;
     stage.until_enforced().await;
     let words = ["may write no other name there"];

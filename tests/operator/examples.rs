@@ -89,7 +89,7 @@ async fn the_commands_of_the_readme_work() {
 }
 
 #[tokio::test]
-async fn the_user_of_the_readme_is_taken() {
+async fn the_manifests_of_the_readme_are_taken() {
     let cluster = cluster().await;
     let namespace = cluster.namespace("readme").await.unwrap();
     let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
@@ -103,7 +103,14 @@ async fn the_user_of_the_readme_is_taken() {
         cluster
             .apply(
                 &namespace,
-                &block.replace("namespace: people}", &format!("namespace: {namespace}}}")),
+                &["people", "acme-8x8"]
+                    .iter()
+                    .fold(block.to_owned(), |block, home| {
+                        block.replace(
+                            &format!("namespace: {home}}}"),
+                            &format!("namespace: {namespace}}}"),
+                        )
+                    }),
             )
             .await
             .unwrap();

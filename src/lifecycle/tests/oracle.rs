@@ -5,7 +5,6 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::{ContactCenterMode, Mode, RequiredConfirmation};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::api::user_status::{SetStatus, StepName, StepState, StepStatus};
-use crate::lifecycle::limit::Leave;
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{
     Action, Claim, ConnectorSight, ConnectorTrouble, DependantKind, GroupMember, Next, NumberSight, Plan,
@@ -16,6 +15,7 @@ use super::account::Write;
 use crate::lifecycle::change::Change;
 
 mod licenses;
+mod limit;
 
 use licenses::{in_one_write, licenses, reactivated};
 
@@ -296,23 +296,7 @@ fn invariant_4(s: &Situation<'_>, write: &Write) {
     );
     assert!(!s.user.offboarding.legal_hold, "removal under legal hold");
     assert!(!s.protected, "removal of somebody whom a label protects");
-    counted(s, write);
-}
-
-/// Past no limit, and nothing that cannot be undone while removals may still be coming in. What was opened for a moment
-/// is closed, and what a profile that stays gets back is no removal.
-fn counted(s: &Situation<'_>, write: &Write) {
-    let closes =
-        matches!(write, Write::Deactivate(_)) && s.memory.steps.iter().any(|step| step.failure.is_some());
-    match s.seen.leave {
-        _ if closes => {}
-        Some(Leave::Approved) => {}
-        Some(Leave::Within { quiet_from, .. }) => {
-            let late = matches!(write, Write::Deactivate(_)) || quiet_from.is_none_or(|from| s.now >= from);
-            assert!(late, "not undone, and perhaps not all counted");
-        }
-        other => panic!("a removal that the limit does not let go: {other:?}"),
-    }
+    limit::counted(s, write);
 }
 
 fn invariant_5(s: &Situation<'_>, write: &Write) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lifecycle::OperationSight;
+use crate::lifecycle::limit::Leave;
 
 pub fn licenses(s: &Situation<'_>, scope: &LicenseScope) {
     let profile = seen(s).unwrap();
