@@ -12,6 +12,7 @@ pub mod controller;
 pub mod demo;
 pub mod eightbyeight;
 pub mod lifecycle;
+pub mod records;
 #[cfg(feature = "testbed")]
 pub mod simulator;
 pub mod telemetry;

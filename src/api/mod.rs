@@ -1,11 +1,13 @@
 //! The custom resources of `onhook.dev/v1alpha1`: types, conditions and formats. No behaviour lives here.
 //!
 //! Four kinds are declared by people: [`Tenant`] (one 8x8 account), [`User`] (one person), [`LicenseAssignment`] and
-//! [`QueueAssignment`] (what one person holds); an [`Approval`] lets a list of removals go. All are namespaced and in the category `onhook`.
+//! [`QueueAssignment`] (what one person holds); an [`Approval`] lets a list of removals go. The
+//! operator writes an [`OffboardingRecord`] of each removal. All are namespaced and in the category `onhook`.
 
 pub mod approval;
 pub mod duration;
 pub mod license_assignment;
+pub mod offboarding_record;
 pub mod queue_assignment;
 pub mod removals;
 pub mod status;
@@ -16,6 +18,7 @@ pub mod user_status;
 pub use approval::{Approval, ApprovalSpec, ApprovalStatus};
 pub use duration::Span;
 pub use license_assignment::{LicenseAssignment, LicenseAssignmentSpec};
+pub use offboarding_record::{OffboardingRecord, OffboardingRecordSpec};
 pub use queue_assignment::{QueueAssignment, QueueAssignmentSpec, QueueType};
 pub use status::{AssignmentStatus, DependantDeletionPolicy, NameRef};
 pub use tenant::{Tenant, TenantSpec, TenantStatus};
@@ -38,6 +41,12 @@ pub const FINALIZER_RELEASE: &str = "onhook.dev/release";
 
 /// Finalizer on a [`Tenant`] and on the Secrets it names: held while Users need them.
 pub const FINALIZER_IN_USE: &str = "onhook.dev/in-use";
+
+/// Label on every [`OffboardingRecord`]: the uid of the [`User`] it is about.
+pub const LABEL_RECORD_OF: &str = "onhook.dev/user-uid";
+
+/// Name of the Secret in the operator's namespace with the key that seals records.
+pub const RECORD_KEY: &str = "onhook-record-key";
 
 /// Label on every [`User`] whose removal waits for an approval. Its value is the name of the [`Tenant`], or its uid where
 /// the name is too long for a label.

@@ -85,6 +85,10 @@ pub struct UserStatus {
     /// Whether an emergency call can be made from the user's devices (rules D5, P4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency_calls: Option<EmergencyCalls>,
+    /// Name of the open OffboardingRecord, in the operator's namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub record: Option<String>,
     /// How and when the run ended. A User that ended is never matched by name again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Finished>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
 
-use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::api::{Approval, LicenseAssignment, OffboardingRecord, QueueAssignment, Tenant, User};
 
 use super::CliError;
 
@@ -21,13 +21,14 @@ pub(super) struct Arguments {
 }
 
 /// The definitions, in a fixed order.
-fn definitions() -> [CustomResourceDefinition; 5] {
+fn definitions() -> [CustomResourceDefinition; 6] {
     [
         Tenant::crd(),
         Approval::crd(),
         User::crd(),
         LicenseAssignment::crd(),
         QueueAssignment::crd(),
+        OffboardingRecord::crd(),
     ]
 }
 

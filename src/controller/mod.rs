@@ -22,6 +22,7 @@ mod observe;
 mod pass;
 mod perform;
 mod problem;
+mod records;
 mod references;
 mod removals;
 mod run;

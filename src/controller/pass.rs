@@ -15,7 +15,7 @@ use super::accounts::OpenAccount;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::problem::PassError;
-use super::{removals, updates, user_status};
+use super::{records, removals, updates, user_status};
 
 /// One pass over a User: what it works on.
 pub(super) struct Pass<'a> {
@@ -90,7 +90,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Writes a status, if it says something new, and tells what changed. The pass goes on with the object it gave.
-    pub async fn write(&mut self, status: UserStatus) -> Result<(), PassError> {
+    pub async fn write(&mut self, mut status: UserStatus) -> Result<(), PassError> {
+        records::note(self.ctx, self.tenant, &self.user, &mut status).await?;
         if let Some(written) = user_status::write(self.ctx, &self.user, status).await? {
             self.user = written;
         }

@@ -180,6 +180,17 @@ pub(super) fn approver(approval: &Approval) -> Option<&str> {
         .map(String::as_str)
 }
 
+/// Who approved the removal of a User, where somebody did.
+pub(super) fn approvers_of(ctx: &Context, tenant: &Tenant, user: &User) -> Vec<String> {
+    let uid = user.uid().unwrap_or_default();
+    let names = |approval: Arc<Approval>| {
+        let status = approval.status.as_ref()?;
+        let of_it = status.users.iter().any(|item| item.uid == uid);
+        of_it.then(|| approver(&approval).unwrap_or("unknown (not stamped)").to_owned())
+    };
+    approvals_of(ctx, tenant).into_iter().filter_map(names).collect()
+}
+
 /// Judges all removals of the account of a Tenant, and keeps what the ledger must say from now on.
 pub(super) async fn judge(
     ctx: &Context,

@@ -21,7 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
-use super::{claims, connector, hold, perform, removals, tenant, user_status};
+use super::{claims, connector, hold, perform, records, removals, tenant, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -333,6 +333,7 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError
     if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
         claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
     }
+    records::released(pass.ctx, pass.tenant, &pass.user).await?;
     let released = user_status::released(&pass.user, &plan);
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);

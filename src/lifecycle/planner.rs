@@ -248,6 +248,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             held: draft.held,
             emergency_calls: draft.emergency_calls,
             finished: draft.finished,
+            record: s.memory.record.clone(),
             ..UserStatus::default()
         },
     }

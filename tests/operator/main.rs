@@ -11,6 +11,7 @@ mod connector;
 mod examples;
 mod invariants;
 mod main_road;
+mod records;
 mod refusals;
 mod removals;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]

@@ -110,13 +110,25 @@ impl Scene {
         .unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Writes how a User finished, as an operator of another version may: nobody else writes a status.
-    pub async fn operator_finishes(&self, name: &str, finished: Value) {
+    async fn operator_client(&self) -> kube::Client {
         let kubeconfig = self.stage.cluster.operator_kubeconfig().await.unwrap();
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
         let options = Default::default();
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options);
-        let client = kube::Client::try_from(config.await.unwrap()).unwrap();
+        kube::Client::try_from(config.await.unwrap()).unwrap()
+    }
+
+    /// A kind in the operator's own namespace, with the operator's rights.
+    pub async fn as_operator<K>(&self) -> kube::Api<K>
+    where
+        K: kube::Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>,
+    {
+        kube::Api::namespaced(self.operator_client().await, onhook::testbed::OPERATOR_NAMESPACE)
+    }
+
+    /// Writes how a User finished, as an operator of another version may: nobody else writes a status.
+    pub async fn operator_finishes(&self, name: &str, finished: Value) {
+        let client = self.operator_client().await;
         let kind = kube::core::ApiResource::erase::<onhook::api::User>(&());
         let users: kube::Api<kube::core::DynamicObject> =
             kube::Api::namespaced_with(client, &self.stage.namespace, &kind);

@@ -1,0 +1,263 @@
+//! The record of a removal: written before the status that it is about, so that it stands before the first write to the
+//! account.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::{Api, ResourceExt};
+use rand::RngExt;
+use serde_json::json;
+
+use crate::api::offboarding_record::{EntryKind, OffboardingRecord, OffboardingRecordSpec, RecordedPerson};
+use crate::api::user::UserState;
+use crate::api::{
+    ANNOTATION_REMOVAL_REQUESTED, ANNOTATION_REQUESTED_BY, FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY,
+    Tenant, User, UserStatus,
+};
+use crate::records::{Draft, RecordKey, ended, events, facts, opens};
+
+use super::context::Context;
+use super::problem::{PassError, Problem};
+use super::removals;
+
+/// Annotations and labels by which GitOps tools mark what they apply.
+const APPLIED_BY: [&str; 6] = [
+    "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/instance",
+    "kustomize.toolkit.fluxcd.io/name",
+    "kustomize.toolkit.fluxcd.io/namespace",
+    "helm.toolkit.fluxcd.io/name",
+    "helm.toolkit.fluxcd.io/namespace",
+];
+
+/// Notes what happened between the status of a User and the one that is about to be written. The new one then names the
+/// record, as long as it is open.
+pub(super) async fn note(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    status: &mut UserStatus,
+) -> Result<(), PassError> {
+    let nothing = UserStatus::default();
+    let before = user.status.as_ref().unwrap_or(&nothing);
+    let mut drafts = events(before, status);
+    let open = status.record.is_some() || opens(before, status);
+    if !open || (drafts.is_empty() && ended(status).is_none()) {
+        return Ok(());
+    }
+    let outcome = ended(status);
+    if let Some(outcome) = outcome {
+        drafts.push(end(outcome));
+    }
+    let name = write(ctx, tenant, user, status, drafts).await?;
+    status.record = outcome.is_none().then_some(name);
+    Ok(())
+}
+
+/// Notes that a User is let go of: its removal ends so, or the object was to go and the account to stay as it is.
+pub(super) async fn released(ctx: &Context, tenant: &Tenant, user: &User) -> Result<(), PassError> {
+    let Some(status) = &user.status else {
+        return Ok(());
+    };
+    // One that came to its end has a record that ended with it.
+    let over = status.record.is_none() && ended(status).is_some_and(|outcome| outcome != "Active");
+    if over || status.user_id.is_none() {
+        return Ok(());
+    }
+    write(ctx, tenant, user, status, vec![end("Released")]).await?;
+    Ok(())
+}
+
+fn end(outcome: &str) -> Draft {
+    Draft {
+        kind: EntryKind::Ended,
+        facts: facts([("outcome", outcome.to_owned())]),
+    }
+}
+
+/// Appends entries to the open record of a User, and opens one where there is none. Gives its name.
+async fn write(
+    ctx: &Context,
+    tenant: &Tenant,
+    user: &User,
+    status: &UserStatus,
+    drafts: Vec<Draft>,
+) -> Result<String, PassError> {
+    let key = key(ctx).await?;
+    let api = Api::<OffboardingRecord>::namespaced(ctx.client.clone(), &ctx.settings.namespace);
+    let uid = user.uid().unwrap_or_default();
+    let own = ListParams::default().labels(&format!("{LABEL_RECORD_OF}={uid}"));
+    let known = api.list(&own).await?.items;
+    let open = known.iter().find(|record| record.spec.outcome.is_none()).cloned();
+    let now = Timestamp::now();
+    let mut entries = open
+        .as_ref()
+        .map_or_else(Vec::new, |record| record.spec.entries.clone());
+    if open.is_none() {
+        key.append(&mut entries, now, opened(&key, ctx, tenant, user, status));
+    }
+    let count = entries.len();
+    let mut outcome = None;
+    for draft in drafts {
+        if draft.kind == EntryKind::Ended {
+            outcome = draft.facts.get("outcome").cloned();
+        }
+        if !draft.stands_in(&entries) {
+            key.append(&mut entries, now, draft);
+        }
+    }
+    let head = entries.last().map(|entry| (entry.seq, entry.seal.clone()));
+    let name = match open {
+        Some(record) => {
+            let name = record.name_any();
+            if entries.len() > count || outcome.is_some() {
+                let version = record.resource_version();
+                let spec = json!({ "entries": entries, "outcome": outcome });
+                let patch = json!({ "metadata": { "resourceVersion": version }, "spec": spec });
+                api.patch(&name, &PatchParams::default(), &Patch::Merge(patch))
+                    .await?;
+            }
+            name
+        }
+        None => {
+            let name = format!("{uid}-{}", known.len() + 1);
+            let mut record = OffboardingRecord::new(
+                &name,
+                OffboardingRecordSpec {
+                    user_uid: uid.clone(),
+                    person: Some(person(ctx, tenant, user, status)),
+                    outcome,
+                    entries,
+                },
+            );
+            record.labels_mut().insert(LABEL_RECORD_OF.to_owned(), uid);
+            let params = PostParams {
+                field_manager: Some(FIELD_MANAGER.to_owned()),
+                ..PostParams::default()
+            };
+            api.create(&params, &record)
+                .await
+                .map_err(|error| not_written(&name, &error))?;
+            name
+        }
+    };
+    if let Some((seq, seal)) = head {
+        tracing::info!(record = name, seq, seal, "the record goes on");
+    }
+    Ok(name)
+}
+
+/// Without a record nothing is removed.
+fn not_written(name: &str, error: &kube::Error) -> Problem {
+    let what = format!("The OffboardingRecord {name} cannot be written: {error}.");
+    let to_do =
+        "Nothing is removed before it is. Look at the operator's rights and at what stands in its namespace.";
+    Problem::new("RecordNotWritten", what, to_do)
+}
+
+/// The first entry: who, by whom, towards what, with what plan.
+fn opened(key: &RecordKey, ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> Draft {
+    let person = person(ctx, tenant, user, status);
+    let hashed = |names: &[String]| {
+        names
+            .iter()
+            .map(|name| key.hash(name))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let steps: Vec<_> = status.steps.iter().map(|step| step.name.to_string()).collect();
+    let goal = match (user.spec.state, &user.metadata.deletion_timestamp) {
+        (UserState::Deleted, _) => "Delete",
+        (UserState::Deactivated, None) => "Deactivate",
+        (UserState::Active, None) => "Assignments",
+        (_, Some(_)) => "DeletionOfTheObject",
+    };
+    let mut facts = facts([
+        ("goal", goal.to_owned()),
+        ("user", key.hash(&person.user)),
+        ("userName", key.hash(&person.user_name)),
+        ("userId", status.user_id.clone().unwrap_or_default()),
+        ("userUid", user.uid().unwrap_or_default()),
+        ("tenantUid", tenant.uid().unwrap_or_default()),
+        (
+            "generation",
+            user.metadata.generation.unwrap_or_default().to_string(),
+        ),
+        ("requestedBy", key.hash(&person.requested_by)),
+        ("approvedBy", hashed(&person.approved_by)),
+        ("plan", steps.join(",")),
+        ("losses", hashed(&person.losses)),
+    ]);
+    facts.extend(applied_by(user));
+    Draft {
+        kind: EntryKind::Opened,
+        facts,
+    }
+}
+
+/// The names of those whom a record is about, in clear.
+fn person(ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> RecordedPerson {
+    let annotation = |key: &str| user.annotations().get(key).cloned();
+    let requested_by = if user.metadata.deletion_timestamp.is_some() && user.spec.state != UserState::Deleted
+    {
+        annotation(ANNOTATION_REMOVAL_REQUESTED).unwrap_or_else(|| "unknown (object deleted)".to_owned())
+    } else {
+        annotation(ANNOTATION_REQUESTED_BY).unwrap_or_else(|| "unknown (not stamped)".to_owned())
+    };
+    let losses = status.losses.iter();
+    RecordedPerson {
+        user: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
+        user_name: user.spec.user_name.clone(),
+        requested_by,
+        approved_by: removals::approvers_of(ctx, tenant, user),
+        losses: losses
+            .map(|loss| format!("{:?}: {}", loss.fate, loss.what))
+            .collect(),
+    }
+}
+
+/// What is visible of the commit or tool that applied the User.
+fn applied_by(user: &User) -> BTreeMap<String, String> {
+    let marks = APPLIED_BY.into_iter().filter_map(|key| {
+        let value = user.annotations().get(key).or_else(|| user.labels().get(key))?;
+        Some((key.to_owned(), value.clone()))
+    });
+    let state = |entry: &&k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry| {
+        let fields = entry.fields_v1.as_ref().map(|fields| &fields.0);
+        fields.is_some_and(|fields| fields.pointer("/f:spec/f:state").is_some())
+    };
+    let managers = user.metadata.managed_fields.iter().flatten().filter(state);
+    let managers: Vec<_> = managers.filter_map(|entry| entry.manager.clone()).collect();
+    marks
+        .chain((!managers.is_empty()).then(|| ("manager".to_owned(), managers.join(","))))
+        .collect()
+}
+
+/// The key of all seals, made at the first record. It is never replaced: what was sealed could not be checked any more.
+async fn key(ctx: &Context) -> Result<RecordKey, PassError> {
+    let api = Api::<Secret>::namespaced(ctx.client.clone(), &ctx.settings.namespace);
+    let secret = match api.get_opt(RECORD_KEY).await? {
+        Some(secret) => secret,
+        None => {
+            let bytes: [u8; 32] = rand::rng().random();
+            let secret = Secret {
+                metadata: ObjectMeta {
+                    name: Some(RECORD_KEY.to_owned()),
+                    ..ObjectMeta::default()
+                },
+                data: Some(BTreeMap::from([("key".to_owned(), ByteString(bytes.to_vec()))])),
+                ..Secret::default()
+            };
+            api.create(&PostParams::default(), &secret).await?
+        }
+    };
+    let bytes = secret.data.and_then(|mut data| data.remove("key"));
+    bytes.filter(|bytes| bytes.0.len() >= 32).map(|bytes| RecordKey::new(bytes.0)).ok_or_else(|| {
+        let what = format!("The Secret {RECORD_KEY} of the operator has no 32 bytes under the key \"key\", so no record can be sealed.");
+        Problem::new("RecordKeyUnreadable", what, "Restore the Secret. Nothing is removed before.").into()
+    })
+}

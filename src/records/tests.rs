@@ -1,0 +1,179 @@
+//! The chain holds, and every change of it shows.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{ChainError, Draft, RecordKey, ended, events, facts, opens};
+use crate::api::offboarding_record::{EntryKind, RecordEntry};
+use crate::api::user_status::UserStatus;
+
+fn key() -> RecordKey {
+    RecordKey::new(vec![7; 32])
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn chain() -> Vec<RecordEntry> {
+    let mut entries = Vec::new();
+    let drafts = [
+        (
+            EntryKind::Opened,
+            facts([("goal", "Delete".to_owned()), ("user", key().hash("jane"))]),
+        ),
+        (
+            EntryKind::Intended,
+            facts([("step", "Deactivate".to_owned()), ("intent", "i1".to_owned())]),
+        ),
+        (EntryKind::Accepted, facts([("operation", "o1".to_owned())])),
+        (
+            EntryKind::Refused,
+            facts([("reason", "AccountRefused".to_owned())]),
+        ),
+        (EntryKind::Verified, facts([("step", "Deactivate".to_owned())])),
+        (EntryKind::Ended, facts([("outcome", "Deleted".to_owned())])),
+    ];
+    for (n, (kind, facts)) in drafts.into_iter().enumerate() {
+        key().append(&mut entries, at(n as i64), Draft { kind, facts });
+    }
+    entries
+}
+
+#[test]
+fn a_chain_holds_with_its_key_and_with_no_other() {
+    let entries = chain();
+    assert_eq!(key().verify(&entries, Some("Deleted")), Ok(()));
+    assert_eq!(key().verify(&entries, None), Err(ChainError::Outcome));
+    assert_eq!(key().verify(&[], None), Err(ChainError::Empty));
+    assert!(
+        RecordKey::new(vec![8; 32])
+            .verify(&entries, Some("Deleted"))
+            .is_err()
+    );
+    assert_ne!(key().hash("jane"), RecordKey::new(vec![8; 32]).hash("jane"));
+}
+
+#[test]
+fn any_change_of_any_entry_shows_and_names_it() {
+    let changes: [fn(&mut RecordEntry); 6] = [
+        |entry| entry.at = at(1_000),
+        |entry| entry.seq += 1,
+        |entry| entry.kind = EntryKind::Opened,
+        |entry| drop(entry.facts.insert("user".to_owned(), "another".to_owned())),
+        |entry| drop(entry.facts.pop_first()),
+        |entry| entry.seal = "0".repeat(64),
+    ];
+    for n in 0..chain().len() {
+        for (which, change) in changes.into_iter().enumerate() {
+            let mut entries = chain();
+            change(&mut entries[n]);
+            if entries == chain() {
+                continue;
+            }
+            let (seq, kind, at) = (entries[n].seq, entries[n].kind, entries[n].at);
+            let expected = Err(ChainError::Broken { seq, kind, at });
+            assert_eq!(
+                key().verify(&entries, Some("Deleted")),
+                expected,
+                "entry {n}, change {which}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_is_taken_out_or_put_elsewhere_shows() {
+    for n in 0..chain().len() - 1 {
+        let mut entries = chain();
+        entries.remove(n);
+        assert!(key().verify(&entries, Some("Deleted")).is_err());
+        let mut entries = chain();
+        entries.swap(n, n + 1);
+        assert!(key().verify(&entries, Some("Deleted")).is_err());
+    }
+    // Taken off the end it shows by the outcome, or by the seal that was logged.
+    let mut entries = chain();
+    entries.pop();
+    assert_eq!(key().verify(&entries, Some("Deleted")), Err(ChainError::Outcome));
+}
+
+#[test]
+fn no_two_lists_of_facts_have_one_seal() {
+    let one = facts([("a", "bc".to_owned())]);
+    let other = facts([("ab", "c".to_owned())]);
+    let mut chains = [Vec::new(), Vec::new()];
+    for (entries, facts) in chains.iter_mut().zip([one, other]) {
+        key().append(
+            entries,
+            at(0),
+            Draft {
+                kind: EntryKind::Verified,
+                facts,
+            },
+        );
+    }
+    assert_ne!(chains[0][0].seal, chains[1][0].seal);
+}
+
+fn status(value: serde_json::Value) -> UserStatus {
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn every_write_is_noted_before_it_and_with_what_became_of_it_and_once() {
+    let step = |state: &str, more: serde_json::Value| {
+        let mut step = json!({"name": "Deactivate", "state": state, "since": "2026-01-01T00:00:00Z"});
+        step.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        step
+    };
+    let intent = json!({"id": "i1", "step": "Deactivate", "userId": "u", "at": "2026-01-01T00:00:00Z"});
+    let mut accepted = intent.clone();
+    accepted["operationId"] = json!("o1");
+    let walk = [
+        status(json!({})),
+        status(json!({"steps": [step("Running", json!({}))], "intent": intent})),
+        status(json!({"steps": [step("Running", json!({}))], "intent": accepted})),
+        status(json!({"steps": [step("Done", json!({"operationId": "o1"}))]})),
+    ];
+    let kinds: Vec<_> = walk
+        .windows(2)
+        .flat_map(|pair| events(&pair[0], &pair[1]))
+        .map(|draft| draft.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [EntryKind::Intended, EntryKind::Accepted, EntryKind::Verified]
+    );
+    assert!(opens(&walk[0], &walk[1]) && !opens(&walk[1], &walk[2]));
+    assert!(events(&walk[1], &walk[1]).is_empty());
+    // The process ended between the record and the status: it is not noted twice.
+    let mut entries = Vec::new();
+    for draft in [events(&walk[0], &walk[1]), events(&walk[0], &walk[1])].concat() {
+        if !draft.stands_in(&entries) {
+            key().append(&mut entries, at(0), draft);
+        }
+    }
+    assert_eq!(entries.len(), 1);
+    let failure =
+        json!({"reason": "AccountRefused", "what": "no", "times": 1, "retryAt": "2026-01-01T00:00:00Z"});
+    let refused = status(json!({"steps": [step("Blocked", json!({"failure": failure}))]}));
+    assert_eq!(events(&walk[1], &refused)[0].kind, EntryKind::Refused);
+}
+
+#[test]
+fn the_end_of_a_run_is_told_by_its_status() {
+    let ready = |status_: &str, reason: &str| {
+        status(json!({"conditions": [{
+            "type": "Ready", "status": status_, "reason": reason, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
+        }]}))
+    };
+    assert_eq!(ended(&ready("True", "Deactivated")), Some("Deactivated"));
+    assert_eq!(ended(&ready("True", "Active")), Some("Active"));
+    assert_eq!(ended(&ready("True", "Scheduled")), None);
+    assert_eq!(ended(&ready("False", "Active")), None);
+    let finished = json!({"finished": {"userId": "u", "at": "2026-01-01T00:00:00Z", "outcome": "Deleted"}});
+    assert_eq!(ended(&status(finished)), Some("Deleted"));
+}
