@@ -224,8 +224,10 @@ fn dependencies_point_one_way() {
     knows_only(&module("lifecycle"), &["api", "lifecycle"]);
     knows_only(&module("eightbyeight"), &["api", "lifecycle", "eightbyeight"]);
     knows_only(&module("connector"), &["lifecycle", "connector"]);
+    knows_only(&module("records"), &["api", "records"]);
     let controller = [
         "api",
+        "records",
         "lifecycle",
         "eightbyeight",
         "connector",

@@ -1,6 +1,7 @@
 //! The commands of the `onhook` binary.
 
 mod crds;
+mod records;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -17,6 +18,8 @@ struct Cli {
 enum Command {
     /// Run the operator.
     Run(run::Arguments),
+    /// Read and check the records of removals.
+    Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
     Crds(crds::Arguments),
 }
@@ -38,6 +41,9 @@ pub enum CliError {
     /// The Kubernetes API server cannot be used.
     #[error("Kubernetes: {0}. Check the kubeconfig, or the service account of the pod.")]
     Kubernetes(String),
+    /// Records are not there, cannot be read, or do not hold.
+    #[error("{0}")]
+    Records(String),
     /// Something the operator needs at its start is not to be had.
     #[error("{0}")]
     Start(String),
@@ -50,6 +56,7 @@ pub enum CliError {
 pub async fn main() -> Result<(), CliError> {
     match Cli::parse().command {
         Command::Run(arguments) => run::run(arguments).await,
+        Command::Records(arguments) => records::run(arguments).await,
         Command::Crds(arguments) => crds::run(&arguments),
     }
 }

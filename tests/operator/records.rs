@@ -181,3 +181,64 @@ async fn a_record_is_changed_by_nobody_but_the_operator_which_only_appends() {
     let outcome = erased.spec.outcome.as_deref();
     assert_eq!(key(&scene).await.verify(&erased.spec.entries, outcome), Ok(()));
 }
+
+/// Runs `onhook records` on the cluster.
+async fn onhook(scene: &Scene, arguments: &[&str]) -> (bool, String) {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"))
+        .arg("records")
+        .args(arguments)
+        .env("KUBECONFIG", scene.stage.cluster.kubeconfig_path())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (output.status.success(), said)
+}
+
+#[tokio::test]
+async fn a_record_that_was_edited_by_hand_fails_verify_which_names_the_entry() {
+    let scene = Scene::new("verify").await;
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    scene.set_state("jane", "deactivated").await;
+    let record = ended(&scene, &uid, "Deactivated").await;
+    let name = record.name_any();
+    let (held, said) = onhook(&scene, &["verify", &name]).await;
+    assert!(held, "{said}");
+    let (_, listed) = onhook(&scene, &["list"]).await;
+    assert!(
+        listed.contains(&name) && listed.contains("Deactivated"),
+        "{listed}"
+    );
+    let (_, shown) = onhook(&scene, &["show", &name]).await;
+    for words in [
+        "Intended",
+        "Accepted",
+        "Verified",
+        "step=Deactivate",
+        "outcome=Deactivated",
+    ] {
+        assert!(shown.contains(words), "{words} is not in: {shown}");
+    }
+    let (_, csv) = onhook(&scene, &["export", "--format", "csv"]).await;
+    let lines = csv.lines().filter(|line| line.contains(&name)).count();
+    assert_eq!(lines, record.spec.entries.len());
+    let (_, exported) = onhook(&scene, &["export"]).await;
+    let mine = exported.lines().find(|line| line.contains(&name)).unwrap();
+    let edited = mine.replace("\"step\":\"Deactivate\"", "\"step\":\"Licenses\"");
+    assert_ne!(mine, edited);
+    let folder = scene.stage.cluster.scratch();
+    for (text, holds) in [(mine, true), (edited.as_str(), false)] {
+        let path = folder.join(format!("{name}-{holds}.jsonl"));
+        std::fs::write(&path, text).unwrap();
+        let (held, said) = onhook(&scene, &["verify", "--input", &path.display().to_string()]).await;
+        assert_eq!(held, holds, "{said}");
+        assert!(holds || said.contains("entry 2 (Intended"), "{said}");
+    }
+    let (held, said) = onhook(&scene, &["verify", "nobody"]).await;
+    assert!(
+        !held && said.contains("There is no record named nobody"),
+        "{said}"
+    );
+}
