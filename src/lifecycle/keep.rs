@@ -141,7 +141,14 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
         Judgement::Act(action) => {
             protection::removable(s, profile)?;
             draft.steps.mark(step, StepState::Running);
-            return Err(protection::granted(s, Halt::Act(action))?);
+            match protection::granted(s, Halt::Act(action)) {
+                // What is declared is given also while the limit holds what is to be taken.
+                Err(Halt::Blocked(obstacles)) => {
+                    draft.steps.mark(step, StepState::Blocked);
+                    draft.obstacles.extend(obstacles);
+                }
+                Ok(halt) | Err(halt) => return Err(halt),
+            }
         }
         Judgement::Done
         | Judgement::Asserted
