@@ -169,13 +169,13 @@ fn a_set_within_the_limit_goes_and_one_over_it_is_held_whole() {
 fn a_set_that_comes_in_one_by_one_begins_as_many_as_the_limit_allows_and_then_is_held_with_them() {
     let mut stage = Stage::new(0, UserState::Deleted);
     let mut begun = 0;
-    for n in 0..500 {
+    for n in 0..40 {
         stage.people.push(Person::new(n, UserState::Deleted));
         begun += stage.begin_all();
     }
     assert_eq!(begun, 10);
     let verdict = stage.judge();
-    assert_eq!(verdict.waiting.len(), 500, "those that began are held too");
+    assert_eq!(verdict.waiting.len(), 40, "those that began are held too");
     assert_eq!(verdict.leave("uid-0"), Leave::Held);
 }
 
