@@ -9,27 +9,13 @@ use serde_json::json;
 use super::scene::{Person, Scene};
 use super::support::DEADLINE;
 
-/// Waits until a Tenant of this namespace is Ready, or not, for this reason.
-async fn tenant_says(scene: &Scene, namespace: &str, status: &str, reason: &str) {
-    let tenants = Api::<Tenant>::namespaced(scene.stage.client.clone(), namespace);
-    let what = format!("the Tenant in {namespace} to be Ready={status}, {reason}");
-    wait_until(&what, DEADLINE, async || {
-        let tenant = tenants.get("acme").await.map_err(|error| error.to_string())?;
-        let conditions = tenant.status.map(|status| status.conditions).unwrap_or_default();
-        match conditions.iter().find(|known| known.type_ == "Ready") {
-            Some(ready) if ready.status == status && ready.reason == reason => Ok(()),
-            other => Err(format!("{other:?}")),
-        }
-    })
-    .await
-    .unwrap_or_else(|error| panic!("{error}"));
-}
-
 #[tokio::test]
 async fn a_second_tenant_of_one_account_is_stalled_and_removes_nobody_until_the_first_is_gone() {
     let scene = Scene::new("two-tenants").await;
     scene.person(Person::named("jane")).await;
-    tenant_says(&scene, &scene.stage.namespace, "True", "Available").await;
+    scene
+        .tenant_in(&scene.stage.namespace, "Ready", "True", "Available")
+        .await;
     let elsewhere = scene.stage.cluster.namespace("second").await.unwrap();
     let first = scene.stage.tenants().get("acme").await.unwrap();
     let mut second = Tenant::new("acme", first.spec.clone());
@@ -37,7 +23,9 @@ async fn a_second_tenant_of_one_account_is_stalled_and_removes_nobody_until_the_
     let tenants = Api::<Tenant>::namespaced(scene.stage.client.clone(), &elsewhere);
     tenants.create(&PostParams::default(), &second).await.unwrap();
     scene.copy_secrets(&elsewhere).await;
-    tenant_says(&scene, &elsewhere, "False", "AccountClaimed").await;
+    scene
+        .tenant_in(&elsewhere, "Ready", "False", "AccountClaimed")
+        .await;
     scene.declare_for_tenant_in("jane", "acme", &elsewhere).await;
     let user = scene.stage.blocked("jane", "AccountClaimed").await;
     let blocker = &user.status.unwrap().blockers[0];
@@ -54,7 +42,7 @@ async fn a_second_tenant_of_one_account_is_stalled_and_removes_nobody_until_the_
     let again = json!({"spec": {"inventory": {"interval": "20s"}}});
     let patch = kube::api::Patch::Merge(again);
     tenants.patch("acme", &Default::default(), &patch).await.unwrap();
-    tenant_says(&scene, &elsewhere, "True", "Available").await;
+    scene.tenant_in(&elsewhere, "Ready", "True", "Available").await;
     scene.stage.ready("jane", "Deactivated").await;
 }
 
@@ -131,7 +119,7 @@ async fn who_was_to_be_deleted_is_finished_with_the_credentials_of_a_namespace_t
         .kubectl(&["delete", "namespace", &namespace, "--wait=false"])
         .await;
     scene.stage.gone("jane").await;
-    tenant_says(&scene, &namespace, "False", "InUse").await;
+    scene.tenant_in(&namespace, "Ready", "False", "InUse").await;
     held(&scene, "secret/acme-8x8").await;
     assert!(
         scene.journal().await.writes().is_empty(),

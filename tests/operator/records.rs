@@ -29,6 +29,15 @@ async fn key(scene: &Scene) -> RecordKey {
     RecordKey::new(data.remove("key").unwrap().0)
 }
 
+/// A scene with Jane, who is active, and the uid of her User.
+async fn with_jane(prefix: &str) -> (Scene, String) {
+    let scene = Scene::new(prefix).await;
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    (scene, uid)
+}
+
 /// Waits until the last record about a User ended so.
 async fn ended(scene: &Scene, uid: &str, outcome: &str) -> OffboardingRecord {
     wait_until(&format!("a record to end {outcome}"), DEADLINE, async || {
@@ -44,11 +53,7 @@ async fn ended(scene: &Scene, uid: &str, outcome: &str) -> OffboardingRecord {
 
 #[tokio::test]
 async fn a_removal_is_on_record_from_before_its_first_write_to_its_end_and_longer_than_its_user() {
-    let scene = Scene::new("record").await;
-    scene.person(Person::named("jane")).await;
-    scene.declare("jane", "active", "").await;
-    let user = scene.stage.ready("jane", "Active").await;
-    let uid = user.uid().unwrap();
+    let (scene, uid) = with_jane("record").await;
     assert!(records_of(&scene, &uid).await.is_empty());
     scene.set_state("jane", "deleted").await;
     scene.stage.ready("jane", "Deleted").await;
@@ -86,10 +91,7 @@ async fn a_removal_is_on_record_from_before_its_first_write_to_its_end_and_longe
 
 #[tokio::test]
 async fn nothing_is_written_to_the_account_while_no_record_can_be() {
-    let scene = Scene::new("no-record").await;
-    scene.person(Person::named("jane")).await;
-    scene.declare("jane", "active", "").await;
-    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    let (scene, uid) = with_jane("no-record").await;
     // A record of that name which is none of the operator's keeps it from making its own.
     let blocking = json!({
         "apiVersion": "onhook.dev/v1alpha1", "kind": "OffboardingRecord",
@@ -111,10 +113,7 @@ async fn nothing_is_written_to_the_account_while_no_record_can_be() {
 
 #[tokio::test]
 async fn a_run_that_is_taken_back_and_an_object_that_is_let_go_of_end_their_records() {
-    let scene = Scene::new("taken-back").await;
-    scene.person(Person::named("jane")).await;
-    scene.declare("jane", "active", "").await;
-    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    let (scene, uid) = with_jane("taken-back").await;
     scene.set_state("jane", "deactivated").await;
     scene.stage.ready("jane", "Deactivated").await;
     ended(&scene, &uid, "Deactivated").await;
@@ -132,10 +131,7 @@ async fn a_run_that_is_taken_back_and_an_object_that_is_let_go_of_end_their_reco
 
 #[tokio::test]
 async fn a_record_is_changed_by_nobody_but_the_operator_which_only_appends() {
-    let scene = Scene::new("fixed-record").await;
-    scene.person(Person::named("jane")).await;
-    scene.declare("jane", "active", "").await;
-    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    let (scene, uid) = with_jane("fixed-record").await;
     scene.set_state("jane", "deactivated").await;
     let record = ended(&scene, &uid, "Deactivated").await;
     let name = record.name_any();
@@ -197,10 +193,7 @@ async fn onhook(scene: &Scene, arguments: &[&str]) -> (bool, String) {
 
 #[tokio::test]
 async fn a_record_that_was_edited_by_hand_fails_verify_which_names_the_entry() {
-    let scene = Scene::new("verify").await;
-    scene.person(Person::named("jane")).await;
-    scene.declare("jane", "active", "").await;
-    let uid = scene.stage.ready("jane", "Active").await.uid().unwrap();
+    let (scene, uid) = with_jane("verify").await;
     scene.set_state("jane", "deactivated").await;
     let record = ended(&scene, &uid, "Deactivated").await;
     let name = record.name_any();

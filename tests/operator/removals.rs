@@ -14,8 +14,8 @@ use super::scene::{Person, Scene};
 use super::support::DEADLINE;
 
 /// People of the account who are declared active, and seen so.
-async fn staff(scene: &Scene, count: usize) -> Vec<String> {
-    let names: Vec<_> = (0..count).map(|n| format!("leaver-{n:02}")).collect();
+async fn staff(scene: &Scene, called: &str, count: usize) -> Vec<String> {
+    let names: Vec<_> = (0..count).map(|n| format!("{called}-{n:02}")).collect();
     for name in &names {
         scene.person(Person::named(name)).await;
     }
@@ -117,7 +117,7 @@ async fn inactive(scene: &Scene) -> usize {
 #[tokio::test]
 async fn what_one_apply_marks_deleted_is_held_under_one_digest_and_one_approval_lets_exactly_that_go() {
     let scene = Scene::new("wrong-export").await;
-    let names = staff(&scene, 14).await;
+    let names = staff(&scene, "leaver", 14).await;
     limited(&scene, json!({"limit": {"users": 4, "per": "1h"}})).await;
     scene.set_states(&refs(&names), "deleted").await;
     let digest = held(&scene, names.len()).await;
@@ -155,35 +155,20 @@ async fn what_one_apply_marks_deleted_is_held_under_one_digest_and_one_approval_
         .map(|name| format!("{}/{name}", scene.stage.namespace));
     assert_eq!(users, expected.collect());
     // It is used up: those who come after it are held again.
-    let more = staff_after(&scene, 5).await;
+    let more = staff(&scene, "later", 5).await;
     scene.set_states(&refs(&more), "deleted").await;
     held(&scene, more.len()).await;
     scene.judge().await;
 }
 
-async fn staff_after(scene: &Scene, count: usize) -> Vec<String> {
-    let names: Vec<_> = (0..count).map(|n| format!("later-{n:02}")).collect();
-    for name in &names {
-        scene.person(Person::named(name)).await;
-    }
-    scene.set_states(&refs(&names), "active").await;
-    for name in &names {
-        scene.stage.ready(name, "Active").await;
-    }
-    names
-}
-
 #[tokio::test]
 async fn a_wrong_export_that_is_reverted_leaves_the_account_as_it_was() {
     let scene = Scene::new("reverted").await;
+    let names = staff(&scene, "leaver", 8).await;
     let mut ids = Vec::new();
-    let names: Vec<_> = (0..8).map(|n| format!("leaver-{n:02}")).collect();
     for name in &names {
-        ids.push(scene.person(Person::named(name)).await);
-    }
-    scene.set_states(&refs(&names), "active").await;
-    for name in &names {
-        scene.stage.ready(name, "Active").await;
+        let user = scene.stage.user(name, "known", |_| true).await;
+        ids.push(user.status.unwrap().user_id.unwrap());
     }
     let mut before = Vec::new();
     for id in &ids {
@@ -211,7 +196,7 @@ async fn a_wrong_export_that_is_reverted_leaves_the_account_as_it_was() {
 #[tokio::test]
 async fn what_the_tenant_wants_approved_waits_and_an_approval_that_is_deleted_takes_it_back() {
     let scene = Scene::new("always").await;
-    let names = staff(&scene, 2).await;
+    let names = staff(&scene, "leaver", 2).await;
     limited(&scene, json!({"approval": "Always"})).await;
     // Nobody is assigned the manual step, so it is still under way when the approval is taken back.
     scene.set_states(&refs(&names), "deactivated").await;
@@ -248,7 +233,7 @@ async fn what_the_tenant_wants_approved_waits_and_an_approval_that_is_deleted_ta
 #[tokio::test]
 async fn four_eyes_hold_where_the_one_who_asked_is_the_one_who_approves() {
     let scene = Scene::new("four-eyes").await;
-    let names = staff(&scene, 1).await;
+    let names = staff(&scene, "leaver", 1).await;
     limited(&scene, json!({"approval": "Always", "fourEyes": true})).await;
     scene.set_states(&refs(&names), "deactivated").await;
     scene.stage.blocked(&names[0], "ApprovalRequired").await;
@@ -276,7 +261,7 @@ async fn four_eyes_hold_where_the_one_who_asked_is_the_one_who_approves() {
 #[tokio::test]
 async fn whoever_a_label_protects_is_stalled_and_counts_against_no_limit() {
     let scene = Scene::new("protected-label").await;
-    let names = staff(&scene, 2).await;
+    let names = staff(&scene, "leaver", 2).await;
     limited(
         &scene,
         json!({

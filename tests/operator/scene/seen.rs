@@ -9,8 +9,13 @@ use crate::support::{DEADLINE, condition};
 
 impl Scene {
     pub async fn tenant_is(&self, kind: &str, status: &str, reason: &str) {
+        self.tenant_in(&self.home, kind, status, reason).await;
+    }
+
+    /// Waits until a condition of the Tenant in a namespace is as asked.
+    pub async fn tenant_in(&self, namespace: &str, kind: &str, status: &str, reason: &str) {
         let tenants: kube::Api<onhook::api::Tenant> =
-            kube::Api::namespaced(self.stage.client.clone(), &self.home);
+            kube::Api::namespaced(self.stage.client.clone(), namespace);
         wait_until(
             &format!("{kind} of the Tenant to be {status}, {reason}"),
             DEADLINE,
