@@ -19,7 +19,7 @@ pub struct Removals {
     pub limit: Option<RemovalLimit>,
     /// Which removals need an Approval also within the limit.
     #[serde(default)]
-    pub approval: Approval,
+    pub approval: ApprovalPolicy,
     /// Whether an approval needs two people: who asked for a removal (`onhook.dev/requested-by`) and who approved it, or two
     /// who approved. An identity in `automation` is nobody here, and neither is a request that no server stamped.
     #[serde(default)]
@@ -57,7 +57,7 @@ impl Default for Removals {
     fn default() -> Self {
         Self {
             limit: None,
-            approval: Approval::default(),
+            approval: ApprovalPolicy::default(),
             four_eyes: false,
             deletion_delay: Self::default_deletion_delay(),
             protected_users: Vec::new(),
@@ -108,7 +108,7 @@ impl RemovalLimit {
 
 /// Which removals need an approval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Approval {
+pub enum ApprovalPolicy {
     /// None.
     #[default]
     Never,

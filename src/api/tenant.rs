@@ -6,8 +6,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::removals::RemovalsStatus;
-pub use super::removals::{Approval, RemovalLimit, Removals, RequiredConfirmation};
+use super::removals::{Removals, RemovalsStatus};
 use super::{duration::Span, user::DeletionPolicy};
 
 /// One 8x8 account: where its APIs are, which keys open them, who administers it, and what removals are allowed.

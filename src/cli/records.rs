@@ -101,9 +101,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     Ok(())
 }
 
+fn kubernetes(error: kube::Error) -> CliError {
+    CliError::Kubernetes(error.to_string())
+}
+
 async fn client() -> Result<Client, CliError> {
     let client = Client::try_default().await;
-    client.map_err(|error| CliError::Kubernetes(error.to_string()))
+    client.map_err(kubernetes)
 }
 
 async fn all(namespace: &str) -> Result<Vec<OffboardingRecord>, CliError> {
@@ -111,10 +115,7 @@ async fn all(namespace: &str) -> Result<Vec<OffboardingRecord>, CliError> {
     let mut records = Vec::new();
     let mut page = ListParams::default().limit(500);
     loop {
-        let list = api
-            .list(&page)
-            .await
-            .map_err(|error| CliError::Kubernetes(error.to_string()))?;
+        let list = api.list(&page).await.map_err(kubernetes)?;
         records.extend(list.items);
         match list.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => page = page.continue_token(&token),
@@ -127,10 +128,7 @@ async fn all(namespace: &str) -> Result<Vec<OffboardingRecord>, CliError> {
 
 async fn one(namespace: &str, name: &str) -> Result<OffboardingRecord, CliError> {
     let api = Api::<OffboardingRecord>::namespaced(client().await?, namespace);
-    let found = api
-        .get_opt(name)
-        .await
-        .map_err(|error| CliError::Kubernetes(error.to_string()))?;
+    let found = api.get_opt(name).await.map_err(kubernetes)?;
     found.ok_or_else(|| {
         CliError::Records(format!(
             "There is no record named {name} in the namespace {namespace}."
@@ -140,10 +138,7 @@ async fn one(namespace: &str, name: &str) -> Result<OffboardingRecord, CliError>
 
 async fn key(namespace: &str) -> Result<RecordKey, CliError> {
     let api = Api::<Secret>::namespaced(client().await?, namespace);
-    let secret = api
-        .get_opt(RECORD_KEY)
-        .await
-        .map_err(|error| CliError::Kubernetes(error.to_string()))?;
+    let secret = api.get_opt(RECORD_KEY).await.map_err(kubernetes)?;
     let bytes = secret.and_then(|secret| secret.data?.remove("key"));
     bytes.map(|bytes| RecordKey::new(bytes.0)).ok_or_else(|| {
         CliError::Records(format!(

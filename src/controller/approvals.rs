@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::approval::{ApprovalStatus, ApprovedRemoval};
+use crate::api::approval::ApprovalStatus;
 use crate::api::removals::{RemovalsState, RemovalsStatus, WaitingRemoval, WaitingRemovals};
 use crate::api::{Approval, Tenant};
 use crate::lifecycle::limit::{Ballot, Candidate, Decision, Verdict, decide, still_asked};
@@ -71,10 +71,12 @@ pub(super) async fn watch(ctx: Arc<Context>, shutdown: CancellationToken) {
 async fn count(ctx: &Context, tenant: &Tenant) -> Result<(), PassError> {
     let approvals = approvals_of(ctx, tenant);
     let (used, open): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| accepted(approval));
-    let users = known(ctx, tenant, None);
-    let candidates: Vec<_> = users.iter().map(|known| known.candidate()).collect();
-    for approval in &used {
-        withdraw(ctx, tenant, approval, &candidates).await?;
+    if !used.is_empty() {
+        let users = known(ctx, tenant, None);
+        let candidates: Vec<_> = users.iter().map(|known| known.candidate()).collect();
+        for approval in &used {
+            withdraw(ctx, tenant, approval, &candidates).await?;
+        }
     }
     let verdict = judge(ctx, tenant, None).await?;
     let now = Timestamp::now();
@@ -158,28 +160,21 @@ async fn write(
     }
     objects::apply_status(&ctx.client, approval, &status).await?;
     if verdict.ready {
-        let uids: Vec<_> = status
-            .users
-            .iter()
-            .map(|item: &ApprovedRemoval| &item.uid)
-            .collect();
         tracing::info!(
             namespace = approval.namespace(),
             name = approval.name_any(),
             digest = approval.spec.digest,
-            count = uids.len(),
+            count = status.users.len(),
             "an approval lets a list of removals go"
         );
     }
-    ctx.events.publish(
-        approval,
-        vec![News {
-            warning: !verdict.ready,
-            reason: verdict.reason,
-            action: "Approve",
-            note: verdict.message,
-        }],
-    );
+    let news = if verdict.ready {
+        News::normal
+    } else {
+        News::warning
+    };
+    ctx.events
+        .publish(approval, vec![news(verdict.reason, "Approve", verdict.message)]);
     Ok(())
 }
 
@@ -230,24 +225,20 @@ async fn publish(ctx: &Context, tenant: &Tenant, verdict: &Verdict) -> Result<()
     let said = serde_json::json!({ "removals": &status });
     objects::apply_status_part(&ctx.client, tenant, "onhook-removals", &said).await?;
     let news = match &status.waiting {
-        Some(waiting) if held(&status) && !before.is_some_and(held) => vec![News {
-            warning: true,
-            reason: "RemovalsHeld".to_owned(),
-            action: "Count",
-            note: format!(
+        Some(waiting) if held(&status) && !before.is_some_and(held) => {
+            let note = format!(
                 "{} removals are asked for, and the limit allows {}. All {} are held, digest {}.",
                 status.counted,
                 status.allowed.unwrap_or_default(),
                 waiting.count,
                 waiting.digest
-            ),
-        }],
-        _ if !held(&status) && before.is_some_and(held) => vec![News {
-            warning: false,
-            reason: "RemovalsLetGo".to_owned(),
-            action: "Count",
-            note: "No set of removals is held any more.".to_owned(),
-        }],
+            );
+            vec![News::warning("RemovalsHeld", "Count", note)]
+        }
+        _ if !held(&status) && before.is_some_and(held) => {
+            let note = "No set of removals is held any more.";
+            vec![News::normal("RemovalsLetGo", "Count", note)]
+        }
         _ => Vec::new(),
     };
     ctx.events.publish(tenant, news);

@@ -10,13 +10,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::{Api, ResourceExt};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::api::user::UserState;
 use crate::api::{FIELD_MANAGER, Tenant, User};
-use crate::lifecycle::Claim;
+use crate::lifecycle::{Claim, short_digest as short};
 
 use super::context::Context;
+use super::objects::Object;
 use super::problem::PassError;
 
 const LABEL: &str = "onhook.dev/claim";
@@ -39,22 +39,69 @@ pub(super) async fn read(
         });
     }
     let (namespace, name) = (field("namespace"), field("name"));
-    Ok(match owner(ctx, namespace, name, field("uid")).await? {
+    Ok(match owner::<User>(ctx, namespace, name, field("uid")).await? {
         Some(owner) if is_leaving(&owner) => Claim::Leaving(format!("{namespace}/{name}")),
         Some(_) => Claim::Other(format!("{namespace}/{name}")),
         None => Claim::Nobody,
     })
 }
 
-/// The User object that made a claim, if it is still there: the same one, not another of its name.
-async fn owner(ctx: &Context, namespace: &str, name: &str, uid: &str) -> Result<Option<User>, PassError> {
+/// The object that made a claim, if it is still there: the same one, not another of its name.
+async fn owner<K: Object>(
+    ctx: &Context,
+    namespace: &str,
+    name: &str,
+    uid: &str,
+) -> Result<Option<K>, PassError> {
     if namespace.is_empty() || name.is_empty() {
         return Ok(None);
     }
-    let user = Api::<User>::namespaced(ctx.client.clone(), namespace)
+    let owner = Api::<K>::namespaced(ctx.client.clone(), namespace)
         .get_opt(name)
         .await?;
-    Ok(user.filter(|user| user.uid().as_deref() == Some(uid)))
+    Ok(owner.filter(|owner| owner.uid().as_deref() == Some(uid)))
+}
+
+/// What a claim says of the object that makes it.
+fn made_by<K: Object>(object: &K) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("namespace".to_owned(), object.namespace().unwrap_or_default()),
+        ("name".to_owned(), object.name_any()),
+        ("uid".to_owned(), object.uid().unwrap_or_default()),
+    ])
+}
+
+/// Writes a claim whose owner, as `known` was read, is nobody or the one that writes it. [`PassError::Changed`] if somebody
+/// else was first.
+async fn put(
+    ctx: &Context,
+    name: &str,
+    known: Option<&ConfigMap>,
+    kind: &str,
+    data: BTreeMap<String, String>,
+) -> Result<(), PassError> {
+    if let Some(known) = known {
+        let patch = json!({ "metadata": { "resourceVersion": known.resource_version() }, "data": data });
+        api(ctx)
+            .patch(name, &PatchParams::default(), &Patch::Merge(patch))
+            .await?;
+        return Ok(());
+    }
+    let claim = ConfigMap {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            labels: Some(BTreeMap::from([(LABEL.to_owned(), kind.to_owned())])),
+            ..ObjectMeta::default()
+        },
+        data: Some(data),
+        ..ConfigMap::default()
+    };
+    let params = PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    };
+    api(ctx).create(&params, &claim).await?;
+    Ok(())
 }
 
 /// Whether a User is on its way to the end of its profile, so that somebody else may wait for the userName.
@@ -71,37 +118,12 @@ pub(super) async fn make(
     pins: bool,
 ) -> Result<Claim, PassError> {
     let name = name(tenant, user_id);
-    let data = BTreeMap::from([
-        ("userId".to_owned(), user_id.to_owned()),
-        ("namespace".to_owned(), user.namespace().unwrap_or_default()),
-        ("name".to_owned(), user.name_any()),
-        ("uid".to_owned(), user.uid().unwrap_or_default()),
-        ("pins".to_owned(), pins.to_string()),
-    ]);
-    let labels = BTreeMap::from([(LABEL.to_owned(), "profile".to_owned())]);
-    let claim = ConfigMap {
-        metadata: ObjectMeta {
-            name: Some(name.clone()),
-            labels: Some(labels),
-            ..ObjectMeta::default()
-        },
-        data: Some(data.clone()),
-        ..ConfigMap::default()
-    };
-    let params = PostParams {
-        field_manager: Some(FIELD_MANAGER.to_owned()),
-        ..PostParams::default()
-    };
-    match api(ctx).get_opt(&name).await? {
-        None => api(ctx).create(&params, &claim).await?,
-        // Its owner is gone, or is this object: `read` said so. The version makes sure that nobody came in between.
-        Some(known) => {
-            let patch = json!({ "metadata": { "resourceVersion": known.resource_version() }, "data": data });
-            api(ctx)
-                .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
-                .await?
-        }
-    };
+    let mut data = made_by(user);
+    data.insert("userId".to_owned(), user_id.to_owned());
+    data.insert("pins".to_owned(), pins.to_string());
+    // The owner of one that is there is gone, or is this object: `read` said so.
+    let known = api(ctx).get_opt(&name).await?;
+    put(ctx, &name, known.as_ref(), "profile", data).await?;
     Ok(Claim::Mine { pins })
 }
 
@@ -113,44 +135,20 @@ pub(super) async fn claim_account(
     customer_id: &str,
 ) -> Result<Option<String>, PassError> {
     let key = format!("account-{}", short(customer_id));
-    let data = BTreeMap::from([
-        ("namespace".to_owned(), tenant.namespace().unwrap_or_default()),
-        ("name".to_owned(), tenant.name_any()),
-        ("uid".to_owned(), tenant.uid().unwrap_or_default()),
-    ]);
-    let Some(claim) = api(ctx).get_opt(&key).await? else {
-        let claim = ConfigMap {
-            metadata: ObjectMeta {
-                name: Some(key),
-                labels: Some(BTreeMap::from([(LABEL.to_owned(), "account".to_owned())])),
-                ..ObjectMeta::default()
-            },
-            data: Some(data),
-            ..ConfigMap::default()
-        };
-        api(ctx).create(&PostParams::default(), &claim).await?;
-        return Ok(None);
-    };
-    let known = claim.data.clone().unwrap_or_default();
-    if known == data {
-        return Ok(None);
-    }
-    let field = |key: &str| known.get(key).map(String::as_str).unwrap_or_default();
-    let (namespace, name) = (field("namespace"), field("name"));
-    if !namespace.is_empty() && !name.is_empty() {
-        let tenants = Api::<Tenant>::namespaced(ctx.client.clone(), namespace);
-        let owner = tenants.get_opt(name).await?;
-        if owner
-            .is_some_and(|owner| owner.uid().as_deref() == Some(field("uid")) && owns(&owner, customer_id))
-        {
+    let data = made_by(tenant);
+    let claim = api(ctx).get_opt(&key).await?;
+    if let Some(known) = claim.as_ref().and_then(|claim| claim.data.as_ref()) {
+        if *known == data {
+            return Ok(None);
+        }
+        let field = |key: &str| known.get(key).map(String::as_str).unwrap_or_default();
+        let (namespace, name) = (field("namespace"), field("name"));
+        let owner = owner::<Tenant>(ctx, namespace, name, field("uid")).await?;
+        if owner.is_some_and(|owner| owns(&owner, customer_id)) {
             return Ok(Some(format!("{namespace}/{name}")));
         }
     }
-    // Its owner is gone. The version makes sure that nobody came in between.
-    let patch = json!({ "metadata": { "resourceVersion": claim.resource_version() }, "data": data });
-    api(ctx)
-        .patch(&key, &PatchParams::default(), &Patch::Merge(patch))
-        .await?;
+    put(ctx, &key, claim.as_ref(), "account", data).await?;
     Ok(None)
 }
 
@@ -217,10 +215,4 @@ pub(super) fn account(tenant: &Tenant) -> String {
         .as_ref()
         .and_then(|status| status.customer_id.as_ref());
     short(customer.unwrap_or(&tenant.spec.admin_api.url))
-}
-
-/// The first half of a SHA-256, in hexadecimal.
-fn short(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

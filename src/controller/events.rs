@@ -19,6 +19,24 @@ pub(super) struct News {
     pub note: String,
 }
 
+impl News {
+    pub fn normal(reason: impl Into<String>, action: &'static str, note: impl Into<String>) -> Self {
+        Self {
+            warning: false,
+            reason: reason.into(),
+            action,
+            note: note.into(),
+        }
+    }
+
+    pub fn warning(reason: impl Into<String>, action: &'static str, note: impl Into<String>) -> Self {
+        Self {
+            warning: true,
+            ..Self::normal(reason, action, note)
+        }
+    }
+}
+
 impl Events {
     pub fn new(client: Client) -> Self {
         let instance = std::env::var("HOSTNAME").ok();

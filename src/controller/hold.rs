@@ -10,7 +10,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 
 use crate::api::tenant::TenantSpec;
-use crate::api::{FINALIZER_IN_USE, FINALIZER_OFFBOARD, Tenant, User};
+use crate::api::{FINALIZER_IN_USE, FINALIZER_OFFBOARD, Tenant};
 
 use super::context::Context;
 use super::objects::{self, Meta};
@@ -78,10 +78,7 @@ pub(super) async fn mind(ctx: &Context, tenant: &Tenant) -> Result<Held, PassErr
         (false, _) => Held::Stays,
         (true, true) => Held::No,
         (true, false) => {
-            let object = |user: &&std::sync::Arc<User>| {
-                format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any())
-            };
-            let mut names: Vec<_> = needing.into_iter().map(|user| object(&user)).collect();
+            let mut names: Vec<_> = needing.iter().map(|user| objects::full_name(&***user)).collect();
             names.sort();
             let more = names.len().saturating_sub(NAMED);
             names.truncate(NAMED);

@@ -45,6 +45,11 @@ pub(super) fn api_of<K: Object>(client: &Client, object: &K) -> Api<K> {
     Api::namespaced(client.clone(), &object.namespace().unwrap_or_default())
 }
 
+/// The object as messages and records name it, `namespace/name`.
+pub(super) fn full_name<K: Resource>(object: &K) -> String {
+    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
+}
+
 /// Applies a status. It fails with [`PassError::Changed`] if the object is newer than the one the status was made from,
 /// so that nothing is ever decided on a spec that does not stand any more.
 pub(super) async fn apply_status<K: Object>(
@@ -52,22 +57,8 @@ pub(super) async fn apply_status<K: Object>(
     object: &K,
     status: &impl Serialize,
 ) -> Result<K, PassError> {
-    let meta = ObjectMeta {
-        name: object.meta().name.clone(),
-        resource_version: object.meta().resource_version.clone(),
-        uid: object.meta().uid.clone(),
-        ..ObjectMeta::default()
-    };
-    let patch = json!({
-        "apiVersion": K::api_version(&()),
-        "kind": K::kind(&()),
-        "metadata": meta,
-        "status": status,
-    });
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    Ok(api_of(client, object)
-        .patch_status(&object.name_any(), &params, &Patch::Apply(&patch))
-        .await?)
+    let version = object.meta().resource_version.clone();
+    apply(client, object, FIELD_MANAGER, version, status).await
 }
 
 /// Applies a part of a status that nothing else writes, whatever the rest says.
@@ -77,8 +68,19 @@ pub(super) async fn apply_status_part<K: Object>(
     manager: &str,
     part: &impl Serialize,
 ) -> Result<(), PassError> {
+    apply(client, object, manager, None, part).await.map(drop)
+}
+
+async fn apply<K: Object>(
+    client: &Client,
+    object: &K,
+    manager: &str,
+    resource_version: Option<String>,
+    status: &impl Serialize,
+) -> Result<K, PassError> {
     let meta = ObjectMeta {
         name: object.meta().name.clone(),
+        resource_version,
         uid: object.meta().uid.clone(),
         ..ObjectMeta::default()
     };
@@ -86,13 +88,12 @@ pub(super) async fn apply_status_part<K: Object>(
         "apiVersion": K::api_version(&()),
         "kind": K::kind(&()),
         "metadata": meta,
-        "status": part,
+        "status": status,
     });
     let params = PatchParams::apply(manager).force();
-    api_of(client, object)
+    Ok(api_of(client, object)
         .patch_status(&object.name_any(), &params, &Patch::Apply(&patch))
-        .await?;
-    Ok(())
+        .await?)
 }
 
 /// Whether an object carries a finalizer.

@@ -58,7 +58,7 @@ impl<'a> Pass<'a> {
             dependants: &self.dependants,
             user_updates: updates::available(self.ctx, self.tenant, Timestamp::now()),
             suspended: annotation(ANNOTATION_SUSPEND) == Some("true"),
-            protected: removals::protected(self.tenant, &self.user),
+            protected: removals::protected(self.tenant)(&self.user),
             seen,
         })
     }
@@ -97,9 +97,7 @@ impl<'a> Pass<'a> {
         }
         self.label().await
     }
-}
 
-impl Pass<'_> {
     /// Labels the User while its removal waits for an approval, so that all of a held set can be listed.
     async fn label(&mut self) -> Result<(), PassError> {
         let status = self.user.status.as_ref();

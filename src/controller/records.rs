@@ -14,15 +14,12 @@ use serde_json::json;
 
 use crate::api::offboarding_record::{EntryKind, OffboardingRecord, OffboardingRecordSpec, RecordedPerson};
 use crate::api::user::UserState;
-use crate::api::{
-    ANNOTATION_REMOVAL_REQUESTED, ANNOTATION_REQUESTED_BY, FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY,
-    Tenant, User, UserStatus,
-};
+use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Tenant, User, UserStatus};
 use crate::records::{Draft, RecordKey, ended, events, facts, opens};
 
 use super::context::Context;
 use super::problem::{PassError, Problem};
-use super::removals;
+use super::{objects, removals};
 
 /// Annotations and labels by which GitOps tools mark what they apply.
 const APPLIED_BY: [&str; 6] = [
@@ -88,67 +85,106 @@ async fn write(
     drafts: Vec<Draft>,
 ) -> Result<String, PassError> {
     let key = key(ctx).await?;
-    let api = Api::<OffboardingRecord>::namespaced(ctx.client.clone(), &ctx.settings.namespace);
-    let uid = user.uid().unwrap_or_default();
-    let own = ListParams::default().labels(&format!("{LABEL_RECORD_OF}={uid}"));
-    let known = api.list(&own).await?.items;
-    let open = known.iter().find(|record| record.spec.outcome.is_none()).cloned();
+    let mut record = match open(ctx, user, status).await? {
+        Ok(record) => record,
+        Err(name) => new(
+            &key,
+            person(ctx, tenant, user, status),
+            name,
+            tenant,
+            user,
+            status,
+        ),
+    };
     let now = Timestamp::now();
-    let mut entries = open
-        .as_ref()
-        .map_or_else(Vec::new, |record| record.spec.entries.clone());
-    if open.is_none() {
-        key.append(&mut entries, now, opened(&key, ctx, tenant, user, status));
-    }
+    let is_new = record.resource_version().is_none();
+    let OffboardingRecordSpec { entries, outcome, .. } = &mut record.spec;
     let count = entries.len();
-    let mut outcome = None;
     for draft in drafts {
         if draft.kind == EntryKind::Ended {
-            outcome = draft.facts.get("outcome").cloned();
+            *outcome = draft.facts.get("outcome").cloned();
         }
-        if !draft.stands_in(&entries) {
-            key.append(&mut entries, now, draft);
+        if !draft.stands_in(entries) {
+            key.append(entries, now, draft);
         }
     }
-    let head = entries.last().map(|entry| (entry.seq, entry.seal.clone()));
-    let name = match open {
-        Some(record) => {
-            let name = record.name_any();
-            if entries.len() > count || outcome.is_some() {
-                let version = record.resource_version();
-                let spec = json!({ "entries": entries, "outcome": outcome });
-                let patch = json!({ "metadata": { "resourceVersion": version }, "spec": spec });
-                api.patch(&name, &PatchParams::default(), &Patch::Merge(patch))
-                    .await?;
-            }
-            name
-        }
-        None => {
-            let name = format!("{uid}-{}", known.len() + 1);
-            let mut record = OffboardingRecord::new(
-                &name,
-                OffboardingRecordSpec {
-                    user_uid: uid.clone(),
-                    person: Some(person(ctx, tenant, user, status)),
-                    outcome,
-                    entries,
-                },
-            );
-            record.labels_mut().insert(LABEL_RECORD_OF.to_owned(), uid);
-            let params = PostParams {
-                field_manager: Some(FIELD_MANAGER.to_owned()),
-                ..PostParams::default()
-            };
-            api.create(&params, &record)
-                .await
-                .map_err(|error| not_written(&name, &error))?;
-            name
-        }
-    };
-    if let Some((seq, seal)) = head {
-        tracing::info!(record = name, seq, seal, "the record goes on");
+    let grew = entries.len() > count || outcome.is_some();
+    let name = record.name_any();
+    if is_new {
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        let created = api(ctx).create(&params, &record).await;
+        created.map_err(|error| not_written(&name, &error))?;
+    } else if grew {
+        let version = record.resource_version();
+        let spec = json!({ "entries": record.spec.entries, "outcome": record.spec.outcome });
+        let patch = json!({ "metadata": { "resourceVersion": version }, "spec": spec });
+        api(ctx)
+            .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
+            .await?;
+    }
+    if let Some(head) = record.spec.entries.last() {
+        tracing::info!(
+            record = name,
+            seq = head.seq,
+            seal = head.seal,
+            "the record goes on"
+        );
     }
     Ok(name)
+}
+
+fn api(ctx: &Context) -> Api<OffboardingRecord> {
+    Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
+}
+
+/// The open record of a User, or the name of the next one. All of its records are looked through only where its status does
+/// not know the open one.
+async fn open(
+    ctx: &Context,
+    user: &User,
+    status: &UserStatus,
+) -> Result<Result<OffboardingRecord, String>, PassError> {
+    let is_open = |record: &OffboardingRecord| record.spec.outcome.is_none();
+    if let Some(name) = &status.record
+        && let Some(record) = api(ctx).get_opt(name).await?.filter(is_open)
+    {
+        return Ok(Ok(record));
+    }
+    let uid = user.uid().unwrap_or_default();
+    let own = ListParams::default().labels(&format!("{LABEL_RECORD_OF}={uid}"));
+    let known = api(ctx).list(&own).await?.items;
+    let next = format!("{uid}-{}", known.len() + 1);
+    Ok(known.into_iter().find(is_open).ok_or(next))
+}
+
+/// A record with its first entry.
+fn new(
+    key: &RecordKey,
+    person: RecordedPerson,
+    name: String,
+    tenant: &Tenant,
+    user: &User,
+    status: &UserStatus,
+) -> OffboardingRecord {
+    let uid = user.uid().unwrap_or_default();
+    let mut entries = Vec::new();
+    key.append(
+        &mut entries,
+        Timestamp::now(),
+        opened(key, &person, tenant, user, status),
+    );
+    let spec = OffboardingRecordSpec {
+        user_uid: uid.clone(),
+        person: Some(person),
+        outcome: None,
+        entries,
+    };
+    let mut record = OffboardingRecord::new(&name, spec);
+    record.labels_mut().insert(LABEL_RECORD_OF.to_owned(), uid);
+    record
 }
 
 /// Without a record nothing is removed.
@@ -160,8 +196,13 @@ fn not_written(name: &str, error: &kube::Error) -> Problem {
 }
 
 /// The first entry: who, by whom, towards what, with what plan.
-fn opened(key: &RecordKey, ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> Draft {
-    let person = person(ctx, tenant, user, status);
+fn opened(
+    key: &RecordKey,
+    person: &RecordedPerson,
+    tenant: &Tenant,
+    user: &User,
+    status: &UserStatus,
+) -> Draft {
     let hashed = |names: &[String]| {
         names
             .iter()
@@ -201,18 +242,16 @@ fn opened(key: &RecordKey, ctx: &Context, tenant: &Tenant, user: &User, status: 
 
 /// The names of those whom a record is about, in clear.
 fn person(ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> RecordedPerson {
-    let annotation = |key: &str| user.annotations().get(key).cloned();
-    let requested_by = if user.metadata.deletion_timestamp.is_some() && user.spec.state != UserState::Deleted
-    {
-        annotation(ANNOTATION_REMOVAL_REQUESTED).unwrap_or_else(|| "unknown (object deleted)".to_owned())
+    let unknown = if removals::asked_by_deletion(user) {
+        "unknown (object deleted)"
     } else {
-        annotation(ANNOTATION_REQUESTED_BY).unwrap_or_else(|| "unknown (not stamped)".to_owned())
+        "unknown (not stamped)"
     };
     let losses = status.losses.iter();
     RecordedPerson {
-        user: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
+        user: objects::full_name(user),
         user_name: user.spec.user_name.clone(),
-        requested_by,
+        requested_by: removals::requester(user).unwrap_or(unknown).to_owned(),
         approved_by: removals::approvers_of(ctx, tenant, user),
         losses: losses
             .map(|loss| format!("{:?}: {}", loss.fate, loss.what))

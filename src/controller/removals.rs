@@ -1,16 +1,17 @@
 //! The removals of an account: gathered from what is declared, judged by the rules, reserved before they begin.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::ResourceExt;
 use kube::core::{Selector, SelectorExt};
 use kube::runtime::reflector::Store;
 use tokio::sync::Notify;
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::removals::{ProtectedSelector, RemovalsState};
+use crate::api::removals::RemovalsState;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::UserState;
 use crate::api::{
@@ -24,8 +25,8 @@ use crate::lifecycle::{Deletion, DependantKind};
 
 use super::assignment::Assignment;
 use super::context::Context;
-use super::ledger;
 use super::problem::PassError;
+use super::{ledger, objects};
 
 /// What this process knows of the removals of each account, and whose are to be counted again.
 #[derive(Default)]
@@ -63,10 +64,12 @@ impl Removals {
     }
 }
 
+/// The status of a User that has none yet.
+static NOTHING: LazyLock<UserStatus> = LazyLock::new(UserStatus::default);
+
 /// A User of the account, with what a [`Candidate`] borrows.
 pub(super) struct Known {
     user: Arc<User>,
-    status: UserStatus,
     uid: String,
     object: String,
     gives_up: bool,
@@ -77,25 +80,33 @@ pub(super) struct Known {
 impl Known {
     /// As the rules see it.
     pub fn candidate(&self) -> Candidate<'_> {
-        let annotation = |key: &str| self.user.annotations().get(key).map(String::as_str);
-        let deletion = deletion(&self.user);
-        let by_deletion = deletion.is_some() && self.user.spec.state != UserState::Deleted;
         Candidate {
             uid: &self.uid,
             object: &self.object,
             user: &self.user.spec,
-            deletion,
-            memory: &self.status,
+            deletion: deletion(&self.user),
+            memory: self.user.status.as_ref().unwrap_or(&NOTHING),
             gives_up: self.gives_up,
             protected: self.protected,
-            requested_by: annotation(if by_deletion {
-                ANNOTATION_REMOVAL_REQUESTED
-            } else {
-                ANNOTATION_REQUESTED_BY
-            }),
+            requested_by: requester(&self.user),
             asks: self.asks,
         }
     }
+}
+
+/// Whether deleting the object is all that asks for the removal: its state had not said `deleted`.
+pub(super) fn asked_by_deletion(user: &User) -> bool {
+    user.metadata.deletion_timestamp.is_some() && user.spec.state != UserState::Deleted
+}
+
+/// Who asked for the removal of a User, where the server stamped it.
+pub(super) fn requester(user: &User) -> Option<&str> {
+    let stamp = if asked_by_deletion(user) {
+        ANNOTATION_REMOVAL_REQUESTED
+    } else {
+        ANNOTATION_REQUESTED_BY
+    };
+    user.annotations().get(stamp).map(String::as_str)
 }
 
 /// The deletion of a User object, where it is being deleted.
@@ -107,27 +118,25 @@ pub(super) fn deletion(user: &User) -> Option<Deletion> {
     })
 }
 
-/// Whether a label of the User protects it. A selector that cannot be read protects everybody.
-pub(super) fn protected(tenant: &Tenant, user: &User) -> bool {
-    let selects = |selector: &ProtectedSelector| {
-        let selector = serde_json::to_value(selector)
-            .ok()
-            .and_then(|value| serde_json::from_value(value).ok())
-            .and_then(
-                |selector: k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector| {
-                    Selector::try_from(selector).ok()
-                },
-            );
-        selector.is_none_or(|selector| selector.matches(user.labels()))
-    };
+/// Whether a label of a User protects it, for all Users of a Tenant. A selector that cannot be read protects everybody.
+pub(super) fn protected(tenant: &Tenant) -> impl Fn(&User) -> bool {
     let selector = tenant.spec.removals.protected_selector.as_ref();
-    selector.is_some_and(selects)
+    let selector = selector.map(|selector| {
+        let selector: LabelSelector = serde_json::from_value(serde_json::to_value(selector).ok()?).ok()?;
+        Selector::try_from(selector).ok()
+    });
+    move |user| match &selector {
+        None => false,
+        Some(None) => true,
+        Some(Some(selector)) => selector.matches(user.labels()),
+    }
 }
 
 /// All Users of a Tenant as they are known, the one that asks as it was read.
 pub(super) fn known(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
     let mut gives_up = given_up(&ctx.stores.licenses);
     gives_up.extend(given_up(&ctx.stores.queues));
+    let protected = protected(tenant);
     let uid = asking.and_then(|user| user.uid());
     let mut users = ctx.stores.users_of(tenant);
     users.retain(|user| user.uid() != uid);
@@ -136,11 +145,10 @@ pub(super) fn known(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Ve
     others
         .chain(asking.map(|user| (user, true)))
         .map(|(user, asks)| Known {
-            status: user.status.clone().unwrap_or_default(),
             uid: user.uid().unwrap_or_default(),
-            object: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
+            object: objects::full_name(&*user),
             gives_up: gives_up.contains(&(user.namespace(), user.name_any())),
-            protected: protected(tenant, &user),
+            protected: protected(&user),
             asks,
             user,
         })

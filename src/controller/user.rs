@@ -90,14 +90,14 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
         .map(|(seen, _)| seen)
         .collect();
     let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
-    let tenant_of = tenant.clone();
+    let removals = (tenant.as_ref().filter(|_| leaves)).map(|tenant| removals::mark(ctx, tenant));
     BuildHasherDefault::<DefaultHasher>::default().hash_one((
         user.metadata.generation,
         &user.metadata.annotations,
         tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
         dependants,
         names_freed(ctx, user),
-        leaves.then(|| tenant_of.map(|tenant| removals::mark(ctx, &tenant))),
+        removals,
     ))
 }
 

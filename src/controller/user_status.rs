@@ -92,12 +92,8 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
     let mut news = Vec::new();
     if let (None, Some(finished)) = (&before.finished, &after.finished) {
         news.push(match finished.outcome {
-            Outcome::Deleted => normal("Deleted", "Delete", DELETED.to_owned()),
-            Outcome::AlreadyGone => normal(
-                "AlreadyGone",
-                "Delete",
-                "The profile was gone already.".to_owned(),
-            ),
+            Outcome::Deleted => News::normal("Deleted", "Delete", DELETED),
+            Outcome::AlreadyGone => News::normal("AlreadyGone", "Delete", "The profile was gone already."),
         });
     }
     for step in after
@@ -110,41 +106,23 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
             .iter()
             .any(|known| known.name == step.name && known.state == StepState::Done);
         if let Some((reason, note)) = done(step.name).filter(|_| !was_done) {
-            news.push(normal(reason, "Verify", note.to_owned()));
+            news.push(News::normal(reason, "Verify", note));
         }
     }
     for blocker in &after.blockers {
         if !before.blockers.iter().any(|known| known.reason == blocker.reason) {
             let note = format!("{} {}", blocker.what, blocker.to_do);
-            news.push(News {
-                warning: true,
-                reason: blocker.reason.clone(),
-                action: "Reconcile",
-                note,
-            });
+            news.push(News::warning(&blocker.reason, "Reconcile", note));
         }
     }
     for warning in &after.warnings {
         if !before.warnings.iter().any(|known| known.reason == warning.reason) {
             let to_do = warning.to_do.as_deref().unwrap_or_default();
-            news.push(News {
-                warning: true,
-                reason: warning.reason.clone(),
-                action: "Reconcile",
-                note: format!("{} {to_do}", warning.what).trim_end().to_owned(),
-            });
+            let note = format!("{} {to_do}", warning.what);
+            news.push(News::warning(&warning.reason, "Reconcile", note.trim_end()));
         }
     }
     news
-}
-
-fn normal(reason: &str, action: &'static str, note: String) -> News {
-    News {
-        warning: false,
-        reason: reason.to_owned(),
-        action,
-        note,
-    }
 }
 
 fn done(step: StepName) -> Option<(&'static str, &'static str)> {
@@ -181,5 +159,5 @@ pub(super) fn released(user: &User, plan: &Plan) -> News {
         (None, Some(Goal::Deactivate)) => "The object is let go of: its profile is INACTIVE.",
         (None, _) => "The object is let go of, and the account left as it is.",
     };
-    normal("Released", "Release", note.to_owned())
+    News::normal("Released", "Release", note)
 }

@@ -1,7 +1,8 @@
 //! What a profile still holds. Rules and proofs ask the same questions here.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
+use crate::api::removals::RequiredConfirmation;
+use crate::api::tenant::ContactCenterMode;
 use crate::api::user::Confirmation;
 use crate::api::user_status::{ObservedQueue, StepName, StepState, StepStatus};
 

@@ -8,6 +8,7 @@ mod blockers;
 pub mod change;
 mod connector;
 mod declared;
+mod digest;
 mod draft;
 mod goal;
 mod holdings;
@@ -33,6 +34,7 @@ mod warnings;
 
 pub use blockers::{USER_NAME_HELD, waits_for_approval};
 pub use connector::{ConnectorSight, ConnectorTrouble};
+pub use digest::short as short_digest;
 pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};

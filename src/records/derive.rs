@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::offboarding_record::{EntryKind, RecordEntry};
 use crate::api::status::READY;
-use crate::api::user_status::{Outcome, StepName, StepState, UserStatus};
+use crate::api::user_status::{Outcome, StepName, StepState, StepStatus, UserStatus};
 
 use super::facts;
 
@@ -55,7 +55,7 @@ pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
     for step in &after.steps {
         let known = before.steps.iter().find(|known| known.name == step.name);
         let name = step.name.to_string();
-        let failed = |known: &crate::api::user_status::StepStatus| known.failure.as_ref().map(|f| f.times);
+        let failed = |known: &StepStatus| known.failure.as_ref().map(|f| f.times);
         if let Some(failure) = &step.failure
             && known.and_then(failed) != Some(failure.times)
         {

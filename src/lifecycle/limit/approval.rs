@@ -1,11 +1,12 @@
 //! Whether an Approval lets a list go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::api::approval::ApprovedRemoval;
-use crate::api::tenant::{Removals, TenantSpec};
+use crate::api::removals::Removals;
+use crate::api::tenant::TenantSpec;
 
 use super::members::asked;
 use super::{Candidate, Member, Verdict, digest_of};
@@ -93,15 +94,18 @@ fn enough_eyes(removals: &Removals, member: &Member, approvers: &[&str]) -> bool
 
 /// Digests of the removals that Approvals let go, as far as there are still enough people behind each.
 pub fn approved(accepted: &[Accepted<'_>], removals: &Removals, members: &[Member]) -> BTreeSet<String> {
+    let mut approvers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for approval in accepted {
+        for item in approval.users {
+            approvers
+                .entry(&item.digest)
+                .or_default()
+                .extend(approval.approver);
+        }
+    }
     let holds = |member: &&Member| {
-        let of_it = accepted
-            .iter()
-            .filter(|approval| approval.users.iter().any(|item| item.digest == member.digest));
-        let (count, approvers) = of_it.fold((0, Vec::new()), |(count, mut names), approval| {
-            names.extend(approval.approver);
-            (count + 1, names)
-        });
-        count > 0 && enough_eyes(removals, member, &approvers)
+        let approvers = approvers.get(member.digest.as_str());
+        approvers.is_some_and(|approvers| enough_eyes(removals, member, approvers))
     };
     let held = members.iter().filter(holds);
     held.map(|member| member.digest.clone()).collect()
@@ -114,9 +118,9 @@ pub fn still_asked(
     users: &[ApprovedRemoval],
     candidates: &[Candidate<'_>],
 ) -> Vec<ApprovedRemoval> {
+    let by_uid: BTreeMap<_, _> = candidates.iter().map(|known| (known.uid, known)).collect();
     let asks = |item: &&ApprovedRemoval| {
-        let known = candidates.iter().find(|candidate| candidate.uid == item.uid);
-        known.is_some_and(|candidate| {
+        by_uid.get(item.uid.as_str()).is_some_and(|candidate| {
             candidate.memory.finished.is_some()
                 || asked(tenant, candidate)
                     .is_some_and(|removal| digest_of(candidate, removal) == item.digest)

@@ -1,13 +1,13 @@
 //! Whose removal is asked for and due, and is not done.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::api::removals::Removal;
 use crate::api::tenant::TenantSpec;
 use crate::api::user::{DeletionPolicy, UserSpec, UserState};
 use crate::api::user_status::{StepName, StepState, StepStatus, UserStatus};
 
+use super::super::digest::short;
 use super::super::{Deletion, goal, protection};
 
 /// A User of the account, as far as it is known without asking the account.
@@ -100,7 +100,7 @@ pub(in crate::lifecycle) fn left_to_do(removal: Removal, memory: &UserStatus) ->
 }
 
 /// Digest of what an approval of one removal says: this object, this userName and userId, and what is to become of them.
-pub fn digest_of(candidate: &Candidate<'_>, removal: Removal) -> String {
+pub(super) fn digest_of(candidate: &Candidate<'_>, removal: Removal) -> String {
     let user = candidate.user;
     let pinned = user.user_id.as_deref().unwrap_or_default();
     short(&format!(
@@ -110,14 +110,8 @@ pub fn digest_of(candidate: &Candidate<'_>, removal: Removal) -> String {
 }
 
 /// Digest of a list of removals, in whatever order they come.
-pub fn list_digest<'a>(list: impl IntoIterator<Item = &'a Member>) -> String {
+pub(super) fn list_digest<'a>(list: impl IntoIterator<Item = &'a Member>) -> String {
     let mut items: Vec<_> = list.into_iter().map(|member| member.digest.as_str()).collect();
     items.sort_unstable();
     format!("sha256:{}", short(&items.join("\n")))
-}
-
-/// The first half of a SHA-256, in hexadecimal.
-fn short(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -14,5 +14,6 @@ pub use approval::{Accepted, Ballot, Decision, approved, decide, still_asked};
 pub use growth::Growth;
 pub use ledger::{Hold, Ledger};
 pub(super) use members::left_to_do;
-pub use members::{Candidate, Member, digest_of, list_digest, member};
+pub use members::{Candidate, Member, member};
+use members::{digest_of, list_digest};
 pub use verdict::{Account, Leave, Verdict, judge};

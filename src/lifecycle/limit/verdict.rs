@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::api::removals::{Approval, Removal, RemovalLimit, RemovalsState};
+use crate::api::removals::{ApprovalPolicy, Removal, RemovalLimit, RemovalsState};
 use crate::api::tenant::TenantSpec;
 
 use super::{Hold, Ledger, Member, list_digest};
@@ -74,9 +74,9 @@ pub fn judge(account: &Account<'_>) -> Verdict {
     let removals = &account.tenant.removals;
     let approved = |member: &&Member| account.approved.contains(&member.digest);
     let needs = |member: &&Member| match removals.approval {
-        Approval::Never => false,
-        Approval::Deletions => member.removal == Removal::Delete,
-        Approval::Always => true,
+        ApprovalPolicy::Never => false,
+        ApprovalPolicy::Deletions => member.removal == Removal::Delete,
+        ApprovalPolicy::Always => true,
     };
     let (let_go, open): (Vec<_>, Vec<_>) = account.members.iter().partition(approved);
     let (by_policy, free): (Vec<_>, Vec<_>) = open.into_iter().partition(needs);

@@ -1,6 +1,6 @@
 //! What a Tenant wants asserted before a step makes it impossible. Where it does not, the losses say it all the same.
 
-use crate::api::tenant::RequiredConfirmation;
+use crate::api::removals::RequiredConfirmation;
 
 use super::super::blockers::{self, Obstacle};
 use super::super::{Device, Goal, holdings};

@@ -4,7 +4,7 @@
 use super::account::Write;
 use super::fixtures::{JANE, LICENSE, confirm, full};
 use super::world::{World, ready, reasons};
-use crate::api::tenant::RequiredConfirmation;
+use crate::api::removals::RequiredConfirmation;
 use crate::api::user::{Confirmation, UserState};
 use crate::api::user_status::{StepName, StepState};
 use crate::lifecycle::{Dependant, DependantKind, ProfileStatus};

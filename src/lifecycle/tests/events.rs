@@ -4,7 +4,8 @@ use super::fixtures::{GROUP, JANE, LICENSE, NUMBER, agent, confirm, full, licens
 use super::people::CONFIRMATIONS;
 use super::world::{WITHIN, World};
 use crate::api::QueueType;
-use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
+use crate::api::removals::RequiredConfirmation;
+use crate::api::tenant::ContactCenterMode;
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{GroupMember, NumberSight, ProfileStatus, References};

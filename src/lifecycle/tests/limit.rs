@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::fixtures::{at, tenant, user};
-use crate::api::removals::{Removal, RemovalsState};
-use crate::api::tenant::{Approval, TenantSpec};
+use crate::api::removals::{ApprovalPolicy, Removal, RemovalsState};
+use crate::api::tenant::TenantSpec;
 use crate::api::user::{DeletionPolicy, UserSpec, UserState};
 use crate::api::user_status::{Finished, Outcome, UserStatus};
 use crate::lifecycle::Deletion;
@@ -357,9 +357,9 @@ fn the_set_has_to_be_quiet_before_anything_that_cannot_be_undone() {
 #[test]
 fn what_the_tenant_wants_approved_waits_within_the_limit_too() {
     for (policy, deletes, deactivates) in [
-        (Approval::Never, false, false),
-        (Approval::Deletions, true, false),
-        (Approval::Always, true, true),
+        (ApprovalPolicy::Never, false, false),
+        (ApprovalPolicy::Deletions, true, false),
+        (ApprovalPolicy::Always, true, true),
     ] {
         let mut stage = Stage::new(4, UserState::Deleted);
         stage.set(2..4, UserState::Deactivated);

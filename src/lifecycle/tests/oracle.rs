@@ -2,7 +2,8 @@
 //! against it.
 
 use crate::api::queue_assignment::QueueType;
-use crate::api::tenant::{ContactCenterMode, Mode, RequiredConfirmation};
+use crate::api::removals::RequiredConfirmation;
+use crate::api::tenant::{ContactCenterMode, Mode};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::api::user_status::{SetStatus, StepName, StepState, StepStatus};
 use crate::lifecycle::proof::LicenseScope;

@@ -7,7 +7,8 @@ use super::fixtures::{AGENT, JANE, agent, at, bare, license, queue};
 use super::surroundings::{Surroundings, surroundings};
 use super::world::{WITHIN, World};
 use crate::api::QueueType;
-use crate::api::tenant::{ContactCenterMode, RequiredConfirmation};
+use crate::api::removals::RequiredConfirmation;
+use crate::api::tenant::ContactCenterMode;
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{
