@@ -85,7 +85,10 @@ async fn write(
     drafts: Vec<Draft>,
 ) -> Result<String, PassError> {
     let key = key(ctx).await?;
-    let mut record = match open(ctx, user, status).await? {
+    let ends = drafts.iter().any(|draft| draft.kind == EntryKind::Ended);
+    let mut record = match open(ctx, user, status, ends).await? {
+        // It ended in an earlier pass, whose status was not written any more.
+        Ok(record) if record.spec.outcome.is_some() => return Ok(record.name_any()),
         Ok(record) => record,
         Err(name) => new(
             &key,
@@ -140,16 +143,20 @@ fn api(ctx: &Context) -> Api<OffboardingRecord> {
     Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
 }
 
-/// The open record of a User, or the name of the next one. All of its records are looked through only where its status does
+/// The open record of a User, or the name of the next one. What `ends` may have ended already: then it is that one. All of its records are looked through only where its status does
 /// not know the open one.
 async fn open(
     ctx: &Context,
     user: &User,
     status: &UserStatus,
+    ends: bool,
 ) -> Result<Result<OffboardingRecord, String>, PassError> {
     let is_open = |record: &OffboardingRecord| record.spec.outcome.is_none();
     if let Some(name) = &status.record
-        && let Some(record) = api(ctx).get_opt(name).await?.filter(is_open)
+        && let Some(record) = api(ctx)
+            .get_opt(name)
+            .await?
+            .filter(|record| ends || is_open(record))
     {
         return Ok(Ok(record));
     }
