@@ -143,8 +143,8 @@ fn api(ctx: &Context) -> Api<OffboardingRecord> {
     Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
 }
 
-/// The open record of a User, or the name of the next one. What `ends` may have ended already: then it is that one. All of its records are looked through only where its status does
-/// not know the open one.
+/// The open record of a User, or the name of the next one; what `ends` may have ended the record already. All of its
+/// records are looked through only where its status does not know one.
 async fn open(
     ctx: &Context,
     user: &User,
