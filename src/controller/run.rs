@@ -24,7 +24,7 @@ use super::metrics::Metrics;
 use super::objects::Object;
 use super::problem::PassError;
 use super::settings::Settings;
-use super::stores::Stores;
+use super::stores::{Stores, home_of};
 use super::{approvals as approving, assignment, tenant, user, watch};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
@@ -124,11 +124,8 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
 }
 
 fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {
-    let (name, namespace) = (tenant.name_any(), tenant.namespace());
-    let refers = |user: &&Arc<User>| {
-        let reference = &user.spec.tenant_ref;
-        reference.name == name && reference.namespace.clone().or_else(|| user.namespace()) == namespace
-    };
+    let (name, namespace) = (tenant.name_any(), tenant.namespace().unwrap_or_default());
+    let refers = |user: &&Arc<User>| user.spec.tenant_ref.name == name && home_of(user) == namespace;
     users
         .iter()
         .filter(refers)

@@ -34,14 +34,8 @@ impl Stores {
 
     /// The Tenant that a User refers to.
     pub fn tenant_of(&self, user: &User) -> Option<Arc<Tenant>> {
-        let reference = &user.spec.tenant_ref;
-        let namespace = reference
-            .namespace
-            .clone()
-            .or_else(|| user.namespace())
-            .unwrap_or_default();
         self.tenants
-            .get(&ObjectRef::new(&reference.name).within(&namespace))
+            .get(&ObjectRef::new(&user.spec.tenant_ref.name).within(&home_of(user)))
     }
 
     /// The Users that refer to a Tenant.
@@ -52,6 +46,12 @@ impl Stores {
         };
         self.users.state().into_iter().filter(own).collect()
     }
+}
+
+/// The namespace of the Tenant that a User refers to.
+pub(super) fn home_of(user: &User) -> String {
+    let named = user.spec.tenant_ref.namespace.clone();
+    named.or_else(|| user.namespace()).unwrap_or_default()
 }
 
 /// Waits until a kind was listed once. A store wakes only the last of those who wait for it, so each of them has to look

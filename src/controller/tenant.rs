@@ -46,14 +46,15 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
         status.observed_generation == tenant.metadata.generation
             && (status.customer_id.is_some() || is_ready(tenant))
     });
+    if read {
+        return Ok(());
+    }
     let what = "The account was not read as a whole yet since the Tenant was created or changed.";
     let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
-    let soon = Some(Duration::from_secs(1));
-    let wait = || Problem {
-        retry_after: soon,
+    Err(Problem {
+        retry_after: Some(Duration::from_secs(1)),
         ..Problem::new("AccountNotRead", what, to_do)
-    };
-    if read { Ok(()) } else { Err(wait()) }
+    })
 }
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
@@ -82,8 +83,13 @@ async fn look(
     ctx.removals
         .touch(&tenant.namespace().unwrap_or_default(), &tenant.name_any());
     let fingerprint = u64::try_from(tenant.metadata.generation.unwrap_or_default()).unwrap_or_default();
+    let in_use = |users: &String| Verdict::reconciling("InUse", format!("{IN_USE} {users}."));
     if let Some(wait) = ctx.due.wait(uid, fingerprint, Timestamp::now()) {
-        return Ok(wait);
+        let Some(users) = &waiting else {
+            return Ok(wait);
+        };
+        write(ctx, tenant, &in_use(users), None).await?;
+        return Ok(SOON);
     }
     match inventory(ctx, tenant).await {
         Ok(customer_id) => {
@@ -98,16 +104,14 @@ async fn look(
             }
             let verdict = match &waiting {
                 None => Verdict::ready("Available", message),
-                Some(users) => Verdict::reconciling("InUse", format!("{IN_USE} {users}.")),
+                Some(users) => in_use(users),
             };
             write(ctx, tenant, &verdict, customer_id).await?;
-            if waiting.is_some() {
-                return Ok(SOON);
-            }
             let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
                 .unwrap_or(Duration::from_mins(10));
             ctx.due.set(uid, fingerprint, super::pass::later(interval));
-            Ok(interval.max(Duration::from_secs(1)))
+            let again = if waiting.is_some() { SOON } else { interval };
+            Ok(again.max(Duration::from_secs(1)))
         }
         Err(PassError::Problem(problem)) => {
             let words = format!("{} {}", problem.what, problem.to_do);

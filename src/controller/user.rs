@@ -21,6 +21,7 @@ use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem};
+use super::stores::home_of;
 use super::{claims, connector, hold, perform, records, removals, tenant, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
@@ -36,9 +37,7 @@ const LOOKS: usize = 256;
 pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
     let uid = user.uid().unwrap_or_default();
     let fingerprint = fingerprint(&ctx, &user);
-    let reference = &user.spec.tenant_ref;
-    let home = reference.namespace.clone().or_else(|| user.namespace());
-    ctx.removals.touch(&home.unwrap_or_default(), &reference.name);
+    ctx.removals.touch(&home_of(&user), &user.spec.tenant_ref.name);
     if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
         return Ok(wait);
     }
@@ -173,7 +172,7 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
 fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
     let reference = &user.spec.tenant_ref;
     let own = user.namespace().unwrap_or_default();
-    let namespace = reference.namespace.clone().unwrap_or_else(|| own.clone());
+    let namespace = home_of(user);
     let name = format!("{namespace}/{}", reference.name);
     if own == ctx.settings.namespace {
         let what = format!("Users in {own}, the operator's own namespace, are not worked on.");
