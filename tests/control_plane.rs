@@ -142,7 +142,19 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
         ("patch", "licenseassignments.onhook.dev", true),
         ("delete", "users.onhook.dev", false),
         ("create", "queueassignments.onhook.dev", false),
-        ("patch", "tenants.onhook.dev", false),
+        // It holds Tenants and Secrets by a finalizer; policies keep it from anything else of them (tests/admission).
+        ("patch", "tenants.onhook.dev", true),
+        ("update", "tenants.onhook.dev", false),
+        ("create", "tenants.onhook.dev", false),
+        ("delete", "tenants.onhook.dev", false),
+        ("create", "approvals.onhook.dev", false),
+        ("patch", "approvals.onhook.dev", false),
+        ("delete", "approvals.onhook.dev", false),
+        ("create", "offboardingrecords.onhook.dev", false),
+        ("patch", "secrets", true),
+        ("update", "secrets", false),
+        ("create", "secrets", false),
+        ("delete", "secrets", false),
         ("get", "secrets", true),
         ("list", "secrets", false),
         ("watch", "secrets", false),
@@ -168,19 +180,21 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
             "{verb} {resource}"
         );
     }
-    let args = [
-        "auth",
-        "can-i",
-        "create",
-        "configmaps",
-        "--namespace=onhook-system",
+    // Claims, records and their key, in its own namespace.
+    let own = [
+        ("create", "configmaps", true),
+        ("create", "offboardingrecords.onhook.dev", true),
+        ("delete", "offboardingrecords.onhook.dev", false),
+        ("create", "secrets", true),
+        ("delete", "secrets", false),
     ];
-    let output = cluster.kubectl_as(&operator, &args).await?;
-    assert_eq!(
-        String::from_utf8(output.stdout)?.trim(),
-        "yes",
-        "claims, in its own namespace"
-    );
+    for (verb, resource, allowed) in own {
+        let args = ["auth", "can-i", verb, resource, "--namespace=onhook-system"];
+        let output = cluster.kubectl_as(&operator, &args).await?;
+        let expected = if allowed { "yes" } else { "no" };
+        let answer = String::from_utf8(output.stdout)?;
+        assert_eq!(answer.trim(), expected, "{verb} {resource} in its own namespace");
+    }
     Ok(())
 }
 
