@@ -12,8 +12,11 @@ mod support;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use onhook::api::User;
-use onhook::testbed::{Cluster, Process, project_binary, wait_until};
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+use onhook::api::{OffboardingRecord, User};
+use onhook::records::RecordKey;
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Process, project_binary, wait_until};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scene::{Person, Scene};
@@ -36,6 +39,10 @@ impl Operator {
     }
 
     async fn start(&mut self) {
+        self.start_with(&[]).await;
+    }
+
+    async fn start_with(&mut self, more: &[&str]) {
         let mut command = Command::new(project_binary("onhook").unwrap());
         command
             .args([
@@ -48,6 +55,7 @@ impl Operator {
                 "json",
             ])
             .args(["--manual-interval", "1s", "--call-timeout", "3s"])
+            .args(more)
             .env("RUST_LOG", "debug")
             .env("KUBECONFIG", self.cluster.operator_kubeconfig().await.unwrap());
         self.process = Some(Process::spawn(command, &self.log).unwrap());
@@ -143,6 +151,8 @@ async fn ten_leavers_end_though_the_operator_is_killed_again_and_again() {
         assert_eq!(scene.journal().await.deletes(user_id), 1, "{name} (seed {seed})");
     }
     what_was_found_out_about_updates_outlives_the_process(&mut operator).await;
+    names_are_erased_from_records_and_the_chains_still_hold(&mut operator, &scene).await;
+    the_end_of_the_crds_takes_a_person_and_removes_nobody(&scene).await;
     operator.kill();
     invariant_8_nothing_that_is_written_names_a_person_or_a_key(&operator.wrote(), &scene).await;
 }
@@ -180,6 +190,62 @@ async fn what_was_found_out_about_updates_outlives_the_process(operator: &mut Op
     let journal = scene.journal().await;
     let puts = journal.entries().iter().filter(|entry| entry.method == "PUT");
     assert_eq!(puts.count(), 1, "it is found out once");
+}
+
+/// An operator that is to keep no names erases them, and nothing else of a record.
+async fn names_are_erased_from_records_and_the_chains_still_hold(operator: &mut Operator, scene: &Scene) {
+    let client = scene.stage.client.clone();
+    let records = Api::<OffboardingRecord>::namespaced(client.clone(), OPERATOR_NAMESPACE);
+    let list = async || records.list(&Default::default()).await.unwrap().items;
+    let ended = |record: &&OffboardingRecord| record.spec.outcome.is_some();
+    let before = list().await;
+    assert!(
+        before
+            .iter()
+            .filter(ended)
+            .all(|record| record.spec.person.is_some())
+    );
+    operator.kill();
+    operator.start_with(&["--record-names-kept", "1s"]).await;
+    let after = wait_until("the names to be erased", support::DEADLINE, async || {
+        let records = list().await;
+        let named = records
+            .iter()
+            .filter(ended)
+            .filter(|record| record.spec.person.is_some());
+        match named.count() {
+            0 => Ok(records),
+            named => Err(format!("{named} are still named")),
+        }
+    });
+    let after = after.await.unwrap_or_else(|error| panic!("{error}"));
+    let secrets = Api::<Secret>::namespaced(client, OPERATOR_NAMESPACE);
+    let mut data = secrets.get("onhook-record-key").await.unwrap().data.unwrap();
+    let key = RecordKey::new(data.remove("key").unwrap().0);
+    assert!(after.iter().filter(ended).count() >= 10);
+    for (before, after) in before.iter().zip(&after).filter(|(_, after)| ended(after)) {
+        assert_eq!(before.spec.entries, after.spec.entries);
+        let outcome = after.spec.outcome.as_deref();
+        assert_eq!(key.verify(&after.spec.entries, outcome), Ok(()));
+        assert!(after.spec.entries[0].facts["lost"].contains("Destroyed F1"));
+    }
+}
+
+/// The CRDs are deleted by somebody who means it: the Users go with them, and the people stay.
+async fn the_end_of_the_crds_takes_a_person_and_removes_nobody(before: &Scene) {
+    let scene = Scene::on(support::Stage::on(before.stage.cluster, "no-crds").await).await;
+    let stays = scene.person(Person::named("stays")).await;
+    scene.declare("stays", "active", "").await;
+    scene.stage.ready("stays", "Active").await;
+    let crd = "crd/users.onhook.dev";
+    let said = scene.kubectl_refused(&["delete", crd]).await;
+    assert!(said.contains("onhook.dev/allow-crd-deletion"), "{said}");
+    scene
+        .kubectl(&["annotate", crd, "onhook.dev/allow-crd-deletion=true"])
+        .await;
+    scene.kubectl(&["delete", crd, "--timeout=60s"]).await;
+    assert!(scene.journal().await.writes().is_empty());
+    assert_eq!(scene.profile(&stays).await["basicInfo"]["status"], "ACTIVE");
 }
 
 /// What the operator wrote at its most talkative, and its events, hold no key and nothing of a person.

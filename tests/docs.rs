@@ -39,6 +39,11 @@ fn every_test_that_the_invariants_name_is_there() {
 }
 
 #[test]
+fn every_test_that_the_accidents_name_is_there() {
+    names_only_tests_that_run("docs/accidents.md");
+}
+
+#[test]
 fn every_test_that_the_threat_model_names_is_there() {
     names_only_tests_that_run("docs/security.md");
 }
@@ -65,6 +70,7 @@ fn names_only_tests_that_run(document: &str) {
 fn every_file_that_the_documents_name_is_there() {
     for document in [
         "README.md",
+        "docs/accidents.md",
         "docs/domain.md",
         "docs/invariants.md",
         "docs/security.md",

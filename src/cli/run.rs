@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     /// How many Users of one Tenant are worked on at the same time.
     #[arg(long, env = "ONHOOK_PASSES_PER_TENANT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     passes_per_tenant: u16,
+    /// How long after its end an OffboardingRecord keeps the names of those whom it is about.
+    #[arg(long, env = "ONHOOK_RECORD_NAMES_KEPT", default_value = "90d")]
+    record_names_kept: Span,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
@@ -80,6 +83,7 @@ fn settings(arguments: &Arguments) -> Settings {
         manual_interval: time(arguments.manual_interval),
         call_timeout: time(arguments.call_timeout),
         passes_per_tenant: usize::from(arguments.passes_per_tenant),
+        names_kept: time(arguments.record_names_kept),
         ..Settings::default()
     }
 }

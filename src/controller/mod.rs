@@ -13,6 +13,7 @@ mod conditions;
 mod connector;
 mod context;
 mod convert;
+mod erasing;
 mod events;
 mod hold;
 mod ledger;

@@ -1,7 +1,7 @@
 //! The record of a removal: written before the status that it is about, so that it stands before the first write to the
 //! account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
@@ -239,12 +239,22 @@ fn opened(
         ("approvedBy", hashed(&person.approved_by)),
         ("plan", steps.join(",")),
         ("losses", hashed(&person.losses)),
+        ("lost", lost(status)),
     ]);
     facts.extend(applied_by(user));
     Draft {
         kind: EntryKind::Opened,
         facts,
     }
+}
+
+/// What would be destroyed, inactivated, freed and kept, by the rules that say so: it is readable when the names are gone.
+fn lost(status: &UserStatus) -> String {
+    let losses = status.losses.iter();
+    let lines: BTreeSet<_> = losses
+        .map(|loss| format!("{:?} {}", loss.fate, loss.rules.join("+")))
+        .collect();
+    lines.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// The names of those whom a record is about, in clear.

@@ -25,7 +25,7 @@ use super::objects::Object;
 use super::problem::PassError;
 use super::settings::Settings;
 use super::stores::{Stores, home_of};
-use super::{approvals as approving, assignment, tenant, user, watch};
+use super::{approvals as approving, assignment, erasing, tenant, user, watch};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
 pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown: CancellationToken) {
@@ -106,6 +106,7 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
     );
     let (counting, counted_until) = (ctx.clone(), shutdown.clone());
     let counting = tokio::spawn(approving::watch(counting, counted_until));
+    let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
     future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
         drive(users, &ctx, &shutdown, user::reconcile),
@@ -119,8 +120,9 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
         drive(approvals, &ctx, &shutdown, approving::reconcile),
     )
     .await;
-    // It only counts: what it leaves undone, the next process counts.
+    // What they leave undone, the next process does.
     counting.abort();
+    erasing.abort();
 }
 
 fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {

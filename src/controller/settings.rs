@@ -17,6 +17,8 @@ pub struct Settings {
     pub pass_timeout: Duration,
     /// How many passes over Users of one Tenant may run at the same time.
     pub passes_per_tenant: usize,
+    /// How long after its end a record keeps the names of those whom it is about.
+    pub names_kept: Duration,
 }
 
 impl Default for Settings {
@@ -28,6 +30,7 @@ impl Default for Settings {
             call_timeout: Duration::from_secs(20),
             pass_timeout: Duration::from_mins(5),
             passes_per_tenant: 8,
+            names_kept: Duration::from_hours(90 * 24),
         }
     }
 }

@@ -7,10 +7,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
-use crate::api::offboarding_record::{EntryKind, RecordEntry};
+use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry};
 
 pub use derive::{Draft, ended, events, opens};
 
@@ -118,6 +118,17 @@ impl RecordKey {
         let bytes = mac.finalize().into_bytes();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// When the names beside a chain are to be erased, if they are kept so long after the record ended. An open record, and one
+/// without names, has no such time.
+pub fn names_end(record: &OffboardingRecordSpec, kept: SignedDuration) -> Option<Timestamp> {
+    record.person.as_ref()?;
+    let last = record
+        .entries
+        .last()
+        .filter(|last| last.kind == EntryKind::Ended)?;
+    last.at.checked_add(kept).ok()
 }
 
 /// Facts of an entry.

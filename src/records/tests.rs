@@ -1,10 +1,10 @@
 //! The chain holds, and every change of it shows.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{ChainError, Draft, RecordKey, ended, events, facts, opens};
-use crate::api::offboarding_record::{EntryKind, RecordEntry};
+use super::{ChainError, Draft, RecordKey, ended, events, facts, names_end, opens};
+use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry, RecordedPerson};
 use crate::api::user_status::UserStatus;
 
 fn key() -> RecordKey {
@@ -176,4 +176,22 @@ fn the_end_of_a_run_is_told_by_its_status() {
     assert_eq!(ended(&ready("False", "Active")), None);
     let finished = json!({"finished": {"userId": "u", "at": "2026-01-01T00:00:00Z", "outcome": "Deleted"}});
     assert_eq!(ended(&status(finished)), Some("Deleted"));
+}
+
+#[test]
+fn names_are_erased_so_long_after_the_end_and_never_while_a_record_is_open() {
+    let kept = SignedDuration::from_secs(100);
+    let mut record = OffboardingRecordSpec {
+        user_uid: "u".to_owned(),
+        person: Some(RecordedPerson::default()),
+        outcome: Some("Deleted".to_owned()),
+        entries: chain(),
+    };
+    assert_eq!(names_end(&record, kept), Some(at(105)));
+    assert_eq!(names_end(&record, SignedDuration::MAX), None);
+    record.entries.pop();
+    assert_eq!(names_end(&record, kept), None);
+    record.entries = chain();
+    record.person = None;
+    assert_eq!(names_end(&record, kept), None);
 }

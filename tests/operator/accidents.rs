@@ -52,13 +52,15 @@ async fn a_suspended_user_is_not_written_to_until_it_is_taken_back() {
     scene.person(Person::named("jane")).await;
     scene.declare("jane", "active", "").await;
     scene.stage.ready("jane", "Active").await;
-    let suspend = |value| json!({"metadata": {"annotations": {"onhook.dev/suspend": value}}});
-    scene.stage.patch_user("jane", suspend(json!("true"))).await;
+    scene.stage.annotate("jane", "onhook.dev/suspend", "true").await;
     scene.set_state("jane", "deleted").await;
     scene.stage.blocked("jane", "UserSuspended").await;
     scene.settled().await;
     assert!(scene.journal().await.writes().is_empty());
-    scene.stage.patch_user("jane", suspend(json!(null))).await;
+    scene
+        .stage
+        .annotate("jane", "onhook.dev/suspend", serde_json::Value::Null)
+        .await;
     scene.stage.ready("jane", "Deleted").await;
     scene.judge().await;
 }
@@ -107,8 +109,7 @@ async fn who_was_to_be_deleted_is_finished_with_the_credentials_of_a_namespace_t
         scene.declare(name, "active", "").await;
         scene.stage.ready(name, "Active").await;
     }
-    let suspend = |value| json!({"metadata": {"annotations": {"onhook.dev/suspend": value}}});
-    scene.stage.patch_user("leaver", suspend(json!("true"))).await;
+    scene.stage.annotate("leaver", "onhook.dev/suspend", "true").await;
     scene.set_state("leaver", "deleted").await;
     scene.stage.blocked("leaver", "UserSuspended").await;
     held(&scene, "secret/acme-8x8").await;
@@ -125,7 +126,10 @@ async fn who_was_to_be_deleted_is_finished_with_the_credentials_of_a_namespace_t
         scene.journal().await.writes().is_empty(),
         "the end of a namespace removes nobody"
     );
-    scene.stage.patch_user("leaver", suspend(json!(null))).await;
+    scene
+        .stage
+        .annotate("leaver", "onhook.dev/suspend", serde_json::Value::Null)
+        .await;
     wait_until("the namespace to end", DEADLINE, async || {
         let namespaces = Api::<k8s_openapi::api::core::v1::Namespace>::all(scene.stage.client.clone());
         match namespaces.get_opt(&namespace).await {

@@ -125,13 +125,7 @@ async fn invariant_5_nobody_is_deleted_by_name_alone() {
     // A new person under the same name is never taken for the old one.
     let newcomer = scene.person(Person::named("unknown")).await;
     assert_ne!(newcomer, user_id);
-    scene
-        .stage
-        .patch_user(
-            "unknown",
-            json!({"metadata": {"annotations": {"example.com/touched": "1"}}}),
-        )
-        .await;
+    scene.stage.annotate("unknown", "example.com/touched", "1").await;
     scene.settled().await;
     assert_eq!(scene.profile(&newcomer).await["basicInfo"]["status"], "ACTIVE");
     assert_eq!(scene.journal().await.deletes(&newcomer), 0);
@@ -236,10 +230,7 @@ async fn invariant_7_a_delete_that_was_lost_is_not_sent_again_until_a_person_say
     );
     scene
         .stage
-        .patch_user(
-            "leaver",
-            json!({"metadata": {"annotations": {"onhook.dev/retry-intent": intent.id}}}),
-        )
+        .annotate("leaver", "onhook.dev/retry-intent", intent.id)
         .await;
     scene.stage.ready("leaver", "Deleted").await;
     assert_eq!(deletes().await, 2);
@@ -288,10 +279,7 @@ async fn invariant_9_an_inactive_profile_of_an_active_user_is_reported_and_never
         .await;
     scene
         .stage
-        .patch_user(
-            "cut-elsewhere",
-            json!({"metadata": {"annotations": {"example.com/look": "now"}}}),
-        )
+        .annotate("cut-elsewhere", "example.com/look", "now")
         .await;
     let user = scene.stage.blocked("cut-elsewhere", "ProfileInactive").await;
     assert_eq!(
@@ -315,10 +303,7 @@ async fn a_deletion_can_be_cancelled_until_the_first_write() {
     scene.stage.ready("cancelled", "Scheduled").await;
     scene
         .stage
-        .patch_user(
-            "cancelled",
-            json!({"metadata": {"annotations": {"onhook.dev/cancel": "true"}}}),
-        )
+        .annotate("cancelled", "onhook.dev/cancel", "true")
         .await;
     scene.stage.gone("cancelled").await;
     assert_eq!(scene.profile(&user_id).await["basicInfo"]["status"], "ACTIVE");

@@ -11,6 +11,7 @@ mod connector;
 mod examples;
 mod invariants;
 mod main_road;
+mod mistakes;
 mod records;
 mod refusals;
 mod removals;

@@ -244,13 +244,7 @@ async fn four_eyes_hold_where_the_one_who_asked_is_the_one_who_approves() {
     let manifest = format!(
         "apiVersion: onhook.dev/v1alpha1\nkind: Approval\nmetadata: {{name: theirs}}\nspec: {{tenantRef: {{name: acme}}, digest: \"{digest}\"}}\n"
     );
-    let file = scene
-        .stage
-        .cluster
-        .scratch()
-        .join(format!("{}.yaml", scene.stage.namespace));
-    std::fs::write(&file, manifest).unwrap();
-    let file = file.display().to_string();
+    let file = scene.stage.file("yaml", &manifest);
     scene
         .kubectl(&["create", "-f", &file, "--as=bea", "--as-group=system:masters"])
         .await;

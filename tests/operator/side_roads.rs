@@ -63,8 +63,7 @@ async fn a_profile_of_an_identity_provider_loses_access_at_once_and_waits_for_th
     // The next sync of the provider gives access back, and Onhook takes it away again.
     let active = json!({"basicInfo": {"status": "ACTIVE"}});
     scene.change_profile(&user_id, active).await;
-    let touch = json!({"metadata": {"annotations": {"acme.example/sync": "1"}}});
-    scene.stage.patch_user("leaver", touch).await;
+    scene.stage.annotate("leaver", "acme.example/sync", "1").await;
     scene.profile_is(&user_id, "INACTIVE").await;
     let confirmed = json!({"spec": {"offboarding": {"confirmations": ["IdentityProviderUnassigned"]}}});
     scene.stage.patch_user("leaver", confirmed).await;
@@ -87,13 +86,12 @@ async fn the_last_member_waits_until_somebody_else_joins() {
     scene.declare("leaver", "active", "").await;
     scene.stage.ready("leaver", "Active").await;
     scene.set_state("leaver", "deleted").await;
-    let touch = |count: usize| json!({"metadata": {"annotations": {"acme.example/look": count.to_string()}}});
     scene.stage.blocked("leaver", "LastRingGroupMember").await;
     scene.relieve("leaver", 1, 0).await;
-    scene.stage.patch_user("leaver", touch(1)).await;
+    scene.stage.annotate("leaver", "acme.example/look", "1").await;
     scene.stage.blocked("leaver", "LastCallQueueMember").await;
     scene.relieve("leaver", 0, 1).await;
-    scene.stage.patch_user("leaver", touch(2)).await;
+    scene.stage.annotate("leaver", "acme.example/look", "2").await;
     scene.stage.ready("leaver", "Deleted").await;
     scene.judge().await;
 }

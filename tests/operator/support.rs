@@ -123,6 +123,21 @@ impl Stage {
             .unwrap();
     }
 
+    /// Sets an annotation of a User; `null` takes it off.
+    pub async fn annotate(&self, name: &str, key: &str, value: impl Into<serde_json::Value>) {
+        let annotations = serde_json::Map::from_iter([(key.to_owned(), value.into())]);
+        let patch = serde_json::json!({"metadata": {"annotations": annotations}});
+        self.patch_user(name, patch).await;
+    }
+
+    /// Writes a file beside those of the cluster, which takes it along. Gives its path.
+    pub fn file(&self, extension: &str, text: &str) -> String {
+        let name = format!("{}.{extension}", self.namespace);
+        let path = self.cluster.scratch().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
     /// Waits until a User is as asked, and gives it.
     pub async fn user(&self, name: &str, what: &str, mut is: impl FnMut(&User) -> bool) -> User {
         let users = self.users();

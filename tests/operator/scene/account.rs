@@ -1,6 +1,8 @@
 //! What is in the account, and what it saw.
 
-use onhook::simulator::{Account, AgentStatus, NewAgent, NewUser};
+use std::collections::BTreeMap;
+
+use onhook::simulator::{Account, AgentStatus, NewAgent, NewUser, Profile};
 use onhook::testbed::judge::Journal;
 use onhook::testbed::wait_until;
 use serde_json::{Value, json};
@@ -64,6 +66,16 @@ impl Scene {
             }
             account.sites[0].name.clone().unwrap()
         })
+    }
+
+    /// Takes everybody out of the account, so that it lists nobody.
+    pub fn hide_everybody(&self) -> BTreeMap<String, Profile> {
+        self.change(|account| std::mem::take(&mut account.users))
+    }
+
+    /// Puts everybody back.
+    pub fn show(&self, users: BTreeMap<String, Profile>) {
+        self.change(|account| account.users = users);
     }
 
     /// Deletes a profile, as another administrator does.

@@ -133,11 +133,17 @@ impl Scene {
 
     /// Writes how a User finished, as an operator of another version may: nobody else writes a status.
     pub async fn operator_finishes(&self, name: &str, finished: Value) {
+        self.operator_writes_status(name, json!({ "finished": finished }))
+            .await;
+    }
+
+    /// Writes a part of the status of a User, as a restore from a backup does.
+    pub async fn operator_writes_status(&self, name: &str, status: Value) {
         let client = self.operator_client().await;
         let kind = kube::core::ApiResource::erase::<onhook::api::User>(&());
         let users: kube::Api<kube::core::DynamicObject> =
             kube::Api::namespaced_with(client, &self.stage.namespace, &kind);
-        let patch = kube::api::Patch::Merge(json!({"status": {"finished": finished}}));
+        let patch = kube::api::Patch::Merge(json!({ "status": status }));
         let written = users.patch_status(name, &Default::default(), &patch).await;
         written.unwrap_or_else(|error| panic!("{error}"));
     }
