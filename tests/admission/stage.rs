@@ -188,11 +188,24 @@ impl<'a> Stage<'a> {
             self.until_denied(async || self.send(EVE, &["create", "--dry-run=server"], &object).await)
                 .await;
         }
+        // All of them dry runs: what was let through before a policy was there must not be in the way of the next try.
+        let patch = async |user, patch: Value, more: &[&str]| {
+            let patch = patch.to_string();
+            let args = [
+                "patch",
+                "user/probe",
+                "--type=merge",
+                "--dry-run=server",
+                "--patch",
+                &patch,
+            ];
+            self.run(user, &[&args, more].concat()).await
+        };
         let forged = json!({"metadata": {"annotations": {"onhook.dev/requested-by": "somebody"}}});
-        self.until_denied(async || self.patch(ADA, "user/probe", &forged).await)
+        self.until_denied(async || patch(ADA, forged.clone(), &[]).await)
             .await;
-        let status = json!({"userId": "somebody"});
-        self.until_denied(async || self.patch_status(EVE, "user/probe", &status).await)
+        let status = json!({"status": {"userId": "somebody"}});
+        self.until_denied(async || patch(EVE, status.clone(), &["--subresource=status"]).await)
             .await;
         let crd = ["delete", "crd", "users.onhook.dev", "--dry-run=server"];
         self.until_denied(async || self.cluster.kubectl(&crd).await.unwrap().into())
