@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "operator/process.rs"]
+mod process;
 #[path = "operator/scene/mod.rs"]
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod scene;
@@ -9,75 +11,18 @@ mod scene;
 #[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
 mod support;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 use onhook::api::{OffboardingRecord, User};
 use onhook::records::RecordKey;
-use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Process, project_binary, wait_until};
+use onhook::testbed::{OPERATOR_NAMESPACE, wait_until};
+use process::Operator;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scene::{Person, Scene};
 use serde_json::json;
-
-/// The operator, started anew each time it is killed; all of them write to one log.
-struct Operator {
-    cluster: &'static Cluster,
-    log: std::path::PathBuf,
-    process: Option<Process>,
-}
-
-impl Operator {
-    fn new(cluster: &'static Cluster) -> Self {
-        Self {
-            cluster,
-            log: cluster.scratch().join("killed-operator.log"),
-            process: None,
-        }
-    }
-
-    async fn start(&mut self) {
-        self.start_with(&[]).await;
-    }
-
-    async fn start_with(&mut self, more: &[&str]) {
-        let mut command = Command::new(project_binary("onhook").unwrap());
-        command
-            .args([
-                "run",
-                "--metrics-address",
-                "127.0.0.1:0",
-                "--operation-interval",
-                "1s",
-                "--log-format",
-                "json",
-            ])
-            .args(["--manual-interval", "1s", "--call-timeout", "3s"])
-            .args(more)
-            .env("RUST_LOG", "debug")
-            .env("KUBECONFIG", self.cluster.operator_kubeconfig().await.unwrap());
-        self.process = Some(Process::spawn(command, &self.log).unwrap());
-    }
-
-    fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-        }
-    }
-
-    fn last_words(&self) -> String {
-        self.process
-            .as_ref()
-            .map(|process| process.log_tail(30))
-            .unwrap_or_default()
-    }
-
-    fn wrote(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
-    }
-}
 
 fn has_ended(user: &User) -> bool {
     user.status
@@ -86,18 +31,29 @@ fn has_ended(user: &User) -> bool {
 }
 
 #[tokio::test]
-async fn ten_leavers_end_though_the_operator_is_killed_again_and_again() {
+async fn leavers_end_though_the_operator_is_killed_again_and_again() {
     let cluster = support::cluster_without_operator().await;
     let mut operator = Operator::new(cluster);
     operator.start().await;
     let scene = Scene::on(support::Stage::on(cluster, "killed").await).await;
-    let names: Vec<_> = (0..10).map(|number| format!("leaver-{number}")).collect();
+    let sales = || Some("sales".to_owned());
+    let stays = Person {
+        shared_ring_group: sales(),
+        ..Person::named("stays")
+    };
+    scene.person(stays).await;
+    // So slow that most kills find operations at work.
+    scene
+        .change_settings(json!({"operationMinSeconds": 30.0, "operationMaxSeconds": 90.0}))
+        .await;
+    let names: Vec<_> = (0..12).map(|number| format!("leaver-{number}")).collect();
     let mut ids = Vec::new();
     for (number, name) in names.iter().enumerate() {
         ids.push(
             scene
                 .person(Person {
                     ring_groups: number % 3,
+                    shared_ring_group: sales().filter(|_| number % 2 == 0),
                     ..Person::named(name)
                 })
                 .await,

@@ -20,6 +20,7 @@ use crate::eightbyeight::{
 use crate::lifecycle::References;
 
 use super::conditions::is_ready;
+use super::locks::{Locked, Locks};
 use super::problem::{PassError, Problem, account_problem, concerns_all};
 use super::references::Web;
 use super::settings::Settings;
@@ -45,8 +46,8 @@ pub(super) struct OpenAccount {
     trouble: Mutex<Option<Trouble>>,
     updates: Mutex<Option<UserUpdatesStatus>>,
     inventory: Mutex<Option<Inventory>>,
-    /// What a write is going on for, by what it is, and the uid of the User object whose write it is.
-    locks: Mutex<HashMap<Locked, String>>,
+    /// What a write is going on for. It outlives a change of the key.
+    pub locks: Arc<Locks>,
 }
 
 /// What the account held when all its users were read last.
@@ -59,15 +60,16 @@ pub(super) struct Inventory {
     pub web: Option<Web>,
 }
 
-/// What takes one write at a time (invariant 2).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Locked {
-    /// The profile of this id.
-    Profile(String),
-    /// The profile that is being created under this userName.
-    Name(String),
-    /// The ring group of this id.
-    Group(String),
+/// A write that is going on, as the status of its User tells.
+pub(super) struct Writing {
+    /// Uid of the User.
+    pub uid: String,
+    /// What it locks.
+    pub locks: Vec<Locked>,
+    /// Its operation, where the account named one.
+    pub operation_id: Option<String>,
+    /// Whether a write without an operation may be at work all the same.
+    pub may_be_on_its_way: bool,
 }
 
 /// A failure that every call on the account would meet, and until when it is not tried again.
@@ -87,8 +89,14 @@ impl Accounts {
     }
 
     /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
-    /// as long as they and the Tenant's addresses and limits stay. Also gives whether the client is new.
-    pub async fn of(&self, client: &Client, tenant: &Tenant) -> Result<(Arc<OpenAccount>, bool), PassError> {
+    /// as long as they and the Tenant's addresses and limits stay. `writing` gives the writes that are going on, which a
+    /// new client must know of before anybody uses it.
+    pub async fn of(
+        &self,
+        client: &Client,
+        tenant: &Tenant,
+        writing: impl FnOnce() -> Vec<Writing>,
+    ) -> Result<Arc<OpenAccount>, PassError> {
         let (config, extras, fingerprint) = self.config(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
         let Ok(mut open) = self.open.lock() else {
@@ -98,7 +106,7 @@ impl Accounts {
             .get(&uid)
             .filter(|account| account.fingerprint == fingerprint)
         {
-            return Ok((account.clone(), false));
+            return Ok(account.clone());
         }
         let client = Account::new(config).map_err(|error| {
             Problem::new(
@@ -117,10 +125,16 @@ impl Accounts {
             trouble: Mutex::default(),
             updates: Mutex::default(),
             inventory: Mutex::default(),
-            locks: Mutex::default(),
+            locks: open
+                .get(&uid)
+                .map(|before| before.locks.clone())
+                .unwrap_or_default(),
         });
+        for writing in writing() {
+            account.take_up(writing);
+        }
         open.insert(uid, account.clone());
-        Ok((account, true))
+        Ok(account)
     }
 
     /// The account of a Tenant as it was opened last, without reading a Secret.
@@ -400,23 +414,13 @@ impl OpenAccount {
         Some(web.references(user))
     }
 
-    /// Takes the locks that a write needs, all of them or none, and lets go of those of the write before it.
-    pub fn lock(&self, uid: &str, wanted: Vec<Locked>) -> bool {
-        let Ok(mut locks) = self.locks.lock() else {
-            return false;
-        };
-        locks.retain(|_, holder| holder != uid);
-        if wanted.iter().any(|item| locks.contains_key(item)) {
-            return false;
+    /// Takes up a write that an earlier process, or an earlier client, began.
+    fn take_up(&self, writing: Writing) {
+        match (&writing.operation_id, writing.may_be_on_its_way) {
+            (Some(operation), _) => self.client.hold_operation(operation),
+            (None, true) => self.client.hold_unknown(),
+            (None, false) => {}
         }
-        locks.extend(wanted.into_iter().map(|item| (item, uid.to_owned())));
-        true
-    }
-
-    /// Lets go of everything that a User object has locked.
-    pub fn unlock(&self, uid: &str) {
-        if let Ok(mut locks) = self.locks.lock() {
-            locks.retain(|_, holder| holder != uid);
-        }
+        self.locks.take_up(&writing.uid, writing.locks);
     }
 }

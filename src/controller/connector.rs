@@ -11,10 +11,10 @@ use crate::api::user_status::Intent;
 use crate::connector::{Connector, ConnectorError, Taken};
 use crate::lifecycle::{Action, ConnectorSight, ConnectorTrouble, Plan, connector_failed};
 
-use super::accounts::{Locked, OpenAccount};
+use super::accounts::OpenAccount;
 use super::pass::{Pass, later};
 use super::problem::PassError;
-use super::{perform, user_status};
+use super::{locks, perform, user_status};
 
 /// What the connector says of an agent. That it fails is an answer as well: a person may do the step.
 pub(super) async fn look(account: &OpenAccount, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
@@ -40,7 +40,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     };
     let soon = pass.ctx.settings.operation_interval;
     let uid = pass.user.uid().unwrap_or_default();
-    if !account.lock(&uid, vec![Locked::Profile(intent.user_id.clone())]) {
+    if !account.locks.lock(&uid, locks::of(&intent), &[]) {
         return Ok(later(soon));
     }
     let status = user_status::of_plan(&pass.user, plan, now);
@@ -65,7 +65,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
         Ok(Taken::Accepted) => {}
         Err(trouble) => connector_failed(&mut status, intent.step, &trouble, Timestamp::now()),
     }
-    pass.write(status).await?;
+    pass.write_outcome(status).await?;
     Ok(later(soon))
 }
 

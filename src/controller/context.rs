@@ -11,14 +11,18 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::api::{Tenant, User};
 use crate::lifecycle::Pace;
 
-use super::accounts::{Accounts, OpenAccount};
+use super::accounts::{Accounts, OpenAccount, Writing};
 use super::backoff::Backoff;
 use super::events::Events;
+use super::locks;
 use super::metrics::Metrics;
 use super::problem::PassError;
 use super::removals::Removals;
 use super::settings::Settings;
 use super::stores::Stores;
+
+/// How long a write whose operation nobody knows is taken to be at work: 8x8 calls more than 60 s suspicious.
+const WORKS_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// What every reconciler works with.
 pub(super) struct Context {
@@ -48,6 +52,9 @@ impl Context {
                 .unwrap_or(SignedDuration::from_secs(2)),
             manual: SignedDuration::try_from(settings.manual_interval)
                 .unwrap_or(SignedDuration::from_secs(60)),
+            // Twice: the clock of an earlier process may have been another machine's.
+            call: SignedDuration::try_from(settings.call_timeout * 2)
+                .unwrap_or(SignedDuration::from_secs(40)),
         };
         Self {
             accounts: Accounts::new(settings.clone(), metrics.calls.clone()),
@@ -68,7 +75,7 @@ impl Context {
     pub fn unlock(&self, user: &User) {
         let tenant = self.stores.tenant_of(user);
         if let Some(account) = tenant.and_then(|tenant| self.accounts.opened(&tenant)) {
-            account.unlock(&user.uid().unwrap_or_default());
+            account.locks.unlock(&user.uid().unwrap_or_default());
         }
     }
 
@@ -80,17 +87,25 @@ impl Context {
         let _ = self.doubts.send(());
     }
 
-    /// The account of a Tenant. Operations that an earlier process started count against its limit.
+    /// The account of a Tenant. Writes that an earlier process began count against its limit, and lock what they write to.
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
-        let (account, new) = self.accounts.of(&self.client, tenant).await?;
-        if new {
+        let writing = || {
             let users = self.stores.users_of(tenant);
-            let intents = users
-                .iter()
-                .filter_map(|user| user.status.as_ref()?.intent.as_ref()?.operation_id.clone());
-            intents.for_each(|operation| account.client.hold_operation(&operation));
-        }
-        Ok(account)
+            let writing = users.iter().filter_map(|user| self.writing(user));
+            writing.collect()
+        };
+        self.accounts.of(&self.client, tenant, writing).await
+    }
+
+    /// The write of a User that is going on.
+    fn writing(&self, user: &User) -> Option<Writing> {
+        let intent = user.status.as_ref()?.intent.as_ref()?;
+        Some(Writing {
+            uid: user.uid()?,
+            locks: locks::of(intent),
+            operation_id: intent.operation_id.clone(),
+            may_be_on_its_way: Timestamp::now().duration_since(intent.at) < WORKS_FOR,
+        })
     }
 }
 

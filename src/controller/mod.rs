@@ -17,6 +17,7 @@ mod erasing;
 mod events;
 mod hold;
 mod ledger;
+mod locks;
 mod metrics;
 mod objects;
 mod observe;

@@ -17,6 +17,9 @@ use super::objects::{self, Meta};
 use super::problem::PassError;
 use super::{records, removals, updates, user_status};
 
+/// How many edits of an object in a row may come between a write to the account and what became of it.
+const EDITS: usize = 10;
+
 /// One pass over a User: what it works on.
 pub(super) struct Pass<'a> {
     pub ctx: &'a Context,
@@ -92,10 +95,44 @@ impl<'a> Pass<'a> {
     /// Writes a status, if it says something new, and tells what changed. The pass goes on with the object it gave.
     pub async fn write(&mut self, mut status: UserStatus) -> Result<(), PassError> {
         records::note(self.ctx, self.tenant, &self.user, &mut status).await?;
+        self.put(status).await?;
+        self.label().await
+    }
+
+    /// The same for what became of a write to the account. It is not lost over somebody who edits the object meanwhile.
+    pub async fn write_outcome(&mut self, mut status: UserStatus) -> Result<(), PassError> {
+        records::note(self.ctx, self.tenant, &self.user, &mut status).await?;
+        for _ in 0..EDITS {
+            match self.put(status.clone()).await {
+                Err(PassError::Changed) => self.reread().await?,
+                written => {
+                    written?;
+                    return self.label().await;
+                }
+            }
+        }
+        Err(PassError::Changed)
+    }
+
+    async fn put(&mut self, status: UserStatus) -> Result<(), PassError> {
         if let Some(written) = user_status::write(self.ctx, &self.user, status).await? {
             self.user = written;
         }
-        self.label().await
+        Ok(())
+    }
+
+    /// Goes on with the object as it is now, as long as its write to the account is still the one of this pass.
+    async fn reread(&mut self) -> Result<(), PassError> {
+        let api = objects::api_of(&self.ctx.client, &self.user);
+        let live = api.get_opt(&self.user.name_any()).await?;
+        let intent = |user: &User| Some(user.status.as_ref()?.intent.as_ref()?.id.clone());
+        match live.filter(|live| live.uid() == self.user.uid() && intent(live) == intent(&self.user)) {
+            Some(live) => {
+                self.user = live;
+                Ok(())
+            }
+            None => Err(PassError::Changed),
+        }
     }
 
     /// Labels the User while its removal waits for an approval, so that all of a held set can be listed.

@@ -14,11 +14,11 @@ use crate::lifecycle::change::Change;
 use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{Action, Next, Plan, Refusal, by_update, refused};
 
-use super::accounts::{Locked, OpenAccount};
+use super::accounts::OpenAccount;
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem, reason};
-use super::{updates, user_status};
+use super::{locks, updates, user_status};
 
 /// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.
 pub(super) async fn perform(
@@ -38,7 +38,9 @@ pub(super) async fn perform(
         return Ok(later(Duration::ZERO));
     };
     let uid = pass.user.uid().unwrap_or_default();
-    if !account.lock(&uid, locks(&intent, &action, &seen)) {
+    let (mut wanted, free) = (locks::of(&intent), locks::own_groups(&seen));
+    wanted.extend(locks::others_in_group(&intent, &seen));
+    if !account.locks.lock(&uid, wanted, &free) {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
     pass.reserve(&action).await?;
@@ -58,26 +60,6 @@ pub(super) fn split(mut plan: Plan) -> (Option<Action>, Plan) {
         Next::Act(action) => (Some(action), plan),
         Next::Look(_) | Next::Wait | Next::Release => (None, plan),
     }
-}
-
-/// What a write locks: its profile, and for a ring group the group with everybody who is in it, because the others are
-/// renumbered (rule I1).
-fn locks(intent: &Intent, action: &Action, seen: &Seen) -> Vec<Locked> {
-    let mut locks = vec![match (action, &intent.target) {
-        (Action::Create(_), Some(user_name)) => Locked::Name(user_name.clone()),
-        _ => Locked::Profile(intent.user_id.clone()),
-    }];
-    if let (Action::LeaveRingGroup { .. } | Action::JoinRingGroup(_), Some(id)) = (action, &intent.target) {
-        locks.push(Locked::Group(id.clone()));
-        let group = seen.sightings.groups.get(id).and_then(Option::as_ref);
-        let members = group.into_iter().flat_map(|group| &group.members);
-        locks.extend(
-            members
-                .filter_map(|member| member.user_id.clone())
-                .map(Locked::Profile),
-        );
-    }
-    locks
 }
 
 /// The intent of a write, with a name of its own.
@@ -216,13 +198,13 @@ async fn settle(
                 operation_id: accepted.operation_id,
                 ..intent
             });
-            pass.write(status).await?;
+            pass.write_outcome(status).await?;
             return Ok(soon);
         }
         Ok(Err(error)) => error,
         Err(Unsent::Mismatch) => {
             status.intent = None;
-            pass.write(status).await?;
+            pass.write_outcome(status).await?;
             let what = "The profile that was read is not the one that the write was for; nothing was sent.";
             return Err(Problem::new(
                 "ProfileMismatch",
@@ -236,26 +218,26 @@ async fn settle(
         // It is another API: its failure says nothing about the account, and the agent is read again either way.
         if error.outcome() != Outcome::Unknown {
             refused(&mut status, intent.step, refusal(&error), Timestamp::now());
-            pass.write(status).await?;
+            pass.write_outcome(status).await?;
         }
         return Ok(soon);
     }
     if let Some(refusal) = updates::not_offered(account, &intent.user_id, &error).await {
         updates::found(pass.ctx, pass.tenant, account, false);
         refused(&mut status, intent.step, refusal, Timestamp::now());
-        pass.write(status).await?;
+        pass.write_outcome(status).await?;
         return Ok(soon);
     }
     account.failed(&error);
     match error.outcome() {
         Outcome::NotSent | Outcome::Retry { .. } => {
             status.intent = None;
-            pass.write(status).await?;
+            pass.write_outcome(status).await?;
             Err(error.into())
         }
         Outcome::Refused => {
             refused(&mut status, intent.step, refusal(&error), Timestamp::now());
-            pass.write(status).await?;
+            pass.write_outcome(status).await?;
             Ok(soon)
         }
         Outcome::Unknown => Ok(soon),

@@ -101,6 +101,11 @@ impl Account {
         self.inner.gate.hold(operation_id);
     }
 
+    /// A write of an earlier process whose operation nobody knows counts as in flight for a minute.
+    pub fn hold_unknown(&self) {
+        self.inner.gate.hold_unknown();
+    }
+
     /// An operation is known to have ended: its slot is free.
     pub fn release_operation(&self, operation_id: &str) {
         self.inner.gate.release(operation_id);

@@ -278,7 +278,8 @@ fn not_effective(s: &Situation<'_>, intent: &Intent) -> Refusal {
 /// is sent again after a while; a DELETE only when a person says so.
 fn unknown(s: &Situation<'_>, draft: &mut Draft, intent: &Intent) -> Result<(), Halt> {
     let age = age(s, intent);
-    let asked = s.retry_intent == Some(intent.id.as_str());
+    // Somebody who asks while the write may still be on its way cannot know that it never came.
+    let asked = s.retry_intent == Some(intent.id.as_str()) && age >= s.pace.call;
     // What is still at work at 8x8 would be overtaken by itself.
     let at_work = matches!(s.seen.operation, Some(OperationSight::Running));
     let repeatable = intent.step != StepName::Delete && !at_work && age >= REPEAT_AFTER;

@@ -46,6 +46,8 @@ pub struct Pace {
     pub operation: SignedDuration,
     /// Time between two looks at something that a person has to do.
     pub manual: SignedDuration,
+    /// After this time a call cannot be on its way any more: it was given up.
+    pub call: SignedDuration,
 }
 
 impl Default for Pace {
@@ -53,6 +55,7 @@ impl Default for Pace {
         Self {
             operation: SignedDuration::from_secs(2),
             manual: SignedDuration::from_secs(60),
+            call: SignedDuration::from_secs(40),
         }
     }
 }

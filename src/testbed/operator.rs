@@ -30,6 +30,11 @@ impl Cluster {
     /// control once the server writes who asked: right after it learnt of a CRD, a policy about it refuses everything.
     pub async fn install_operator_rbac(&self) -> Result<(), Error> {
         self.apply_path(&project_folder().join("deploy")).await?;
+        self.until_stamped().await
+    }
+
+    /// Waits until the server writes who asked.
+    pub async fn until_stamped(&self) -> Result<(), Error> {
         let probe = self.scratch().join("probe.yaml");
         std::fs::write(&probe, PROBE).map_err(Error::io(format!("writing {}", probe.display())))?;
         let file = format!("--filename={}", probe.display());

@@ -80,6 +80,11 @@ impl Gate {
         self.change(|state| state.slots.hold(operation_id, Instant::now()));
     }
 
+    /// A write that an earlier process sent may be at work, without anyone knowing its operation.
+    pub fn hold_unknown(&self) {
+        self.change(|state| state.slots.hold_unknown(Instant::now()));
+    }
+
     /// An operation was seen at work.
     pub fn still(&self, operation_id: &str) {
         self.change(|state| state.slots.still(operation_id, Instant::now()));

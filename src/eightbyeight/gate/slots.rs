@@ -71,8 +71,13 @@ impl Slots {
         self.sending = self.sending.saturating_sub(1);
         match operation_id {
             Some(id) => self.hold(id, now),
-            None => self.unknown.push(now + UNKNOWN_FOR),
+            None => self.hold_unknown(now),
         }
+    }
+
+    /// A write may be at work without anyone knowing its operation.
+    pub(super) fn hold_unknown(&mut self, now: Instant) {
+        self.unknown.push(now + UNKNOWN_FOR);
     }
 
     /// The operation is at work.

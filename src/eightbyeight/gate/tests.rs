@@ -415,6 +415,20 @@ async fn operations_of_an_earlier_process_count_once_each_and_also_above_the_lim
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_of_an_earlier_process_that_nobody_knows_takes_a_slot_for_a_minute() {
+    let limits = LimitsConfig {
+        concurrent_operations: 2,
+        ..DOCUMENTED
+    };
+    let gate = Gate::new(limits, false);
+    gate.hold_unknown();
+    gate.hold("known");
+    let began = Instant::now();
+    let _permit = gate.reserve().await;
+    assert_eq!((Instant::now() - began).as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_operation_that_nobody_asks_about_frees_its_slot_at_last() {
     let gate = Gate::new(
         LimitsConfig {

@@ -5,7 +5,7 @@ use super::fixtures::{at, full, seconds};
 use super::world::{World, ready, reasons};
 use crate::api::user::UserState;
 use crate::api::user_status::{StepFailure, StepName};
-use crate::lifecycle::{Action, Next, ProfileStatus, Refusal, Standing, backoff, refused};
+use crate::lifecycle::{Action, Next, Plan, ProfileStatus, Refusal, Standing, backoff, refused};
 
 fn leaver(fates: &[Fate]) -> World {
     let mut world = World::claimed(UserState::Deleted, full());
@@ -169,6 +169,26 @@ fn a_delete_without_an_answer_is_sent_again_only_when_a_person_says_so() {
         assert_eq!(ready(&world.drive()), Some("Deleted"), "{fate:?}");
         assert_eq!(deletes(&world), 2);
     }
+}
+
+#[test]
+fn a_delete_that_may_be_on_its_way_is_not_sent_again_though_a_person_says_so() {
+    let mut world = delete_with(Fate::Lost);
+    let deleting = |plan: &Plan| {
+        plan.status
+            .intent
+            .as_ref()
+            .is_some_and(|open| open.step == StepName::Delete)
+    };
+    let intent = world.until(deleting).status.intent.unwrap();
+    world.retry_intent = Some(intent.id);
+    while deletes(&world) == 1 {
+        let plan = world.pass();
+        world.sleep(&plan);
+    }
+    assert!(world.now.duration_since(intent.at) >= world.pace.call);
+    assert_eq!(ready(&world.drive()), Some("Deleted"));
+    assert_eq!(deletes(&world), 2);
 }
 
 #[test]

@@ -24,7 +24,10 @@ impl Scene {
             numbers.insert(name.clone(), number.clone());
             number
         };
-        let named = |kind: &str, count: usize| (0..count).map(|n| format!("{name}-{kind}-{n}")).collect();
+        let named = |kind: &str, count: usize| -> Vec<_> {
+            (0..count).map(|n| format!("{name}-{kind}-{n}")).collect()
+        };
+        let own_ring_groups = named("ring", person.ring_groups);
         let agent = NewAgent {
             license: "X6-US".to_owned(),
             queues: named("cc", person.contact_center_queues),
@@ -36,7 +39,7 @@ impl Scene {
             license: Some("X4-Standard-US".to_owned()),
             number: Some(number),
             device: person.device.then(|| "ACTIVE".to_owned()),
-            ring_groups: named("ring", person.ring_groups),
+            ring_groups: [&own_ring_groups[..], person.shared_ring_group.as_slice()].concat(),
             call_queues: named("call", person.call_queues),
             cc: (person.contact_center_queues > 0).then_some(agent),
             scim_provider: person.scim_provider.clone(),
@@ -46,7 +49,7 @@ impl Scene {
         let colleague = NewUser {
             user_name: user_name(&format!("{name}-colleague")),
             license: Some("X2-US".to_owned()),
-            ring_groups: new.ring_groups.clone(),
+            ring_groups: own_ring_groups,
             call_queues: new.call_queues.clone(),
             ..NewUser::default()
         };

@@ -19,6 +19,8 @@ pub struct Person {
     pub name: String,
     pub device: bool,
     pub ring_groups: usize,
+    /// A ring group that others are in as well.
+    pub shared_ring_group: Option<String>,
     pub call_queues: usize,
     pub contact_center_queues: usize,
     /// The identity provider that owns the profile through SCIM.
