@@ -52,6 +52,13 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	$(CARGO) clippy --no-default-features --bin onhook -- -D warnings
 	echo "lint: generated files in step"
 	$(CARGO) run --quiet --bin onhook -- crds --check crds
+	$(CARGO) run --quiet --bin onhook -- crds --check charts/onhook/files/crds
+	rendered=$$(mktemp -d)
+	trap 'rm -r "$$rendered"' EXIT
+	charts/render.sh "$$rendered"
+	diff -r "$$rendered" deploy || { echo "deploy/ is not what the chart gives: make generate" >&2; exit 1; }
+	echo "lint: the chart"
+	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
@@ -62,8 +69,10 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
-generate: ## Write crds/ from the types in src/api
+generate: ## Write crds/ from the types in src/api, and deploy/ from the chart
 	$(CARGO) run --quiet --bin onhook -- crds --output crds
+	$(CARGO) run --quiet --bin onhook -- crds --output charts/onhook/files/crds
+	charts/render.sh deploy
 
 control-plane: # Builds the pinned control plane where that has not been done yet
 	tests/control-plane/build.sh >/dev/null

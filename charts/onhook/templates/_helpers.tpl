@@ -1,0 +1,38 @@
+{{/* Name of the Deployment, the ServiceAccount and its roles. */}}
+{{- define "onhook.name" -}}
+{{ .Values.serviceAccount.name | default "onhook" }}
+{{- end }}
+
+{{/* The operator as the API server names it in a request. */}}
+{{- define "onhook.user" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "onhook.name" . }}
+{{- end }}
+
+{{- define "onhook.labels" -}}
+app.kubernetes.io/name: onhook
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/part-of: onhook
+{{- end }}
+
+{{- define "onhook.selector" -}}
+app.kubernetes.io/name: onhook
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{/* Whether who asks is stamped: as the values say, or where the server can. */}}
+{{- define "onhook.stamps" -}}
+{{- $can := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy" -}}
+{{- if or (eq .Values.admission.stamps "Always") (and (eq .Values.admission.stamps "Auto") $can) -}}
+true
+{{- end -}}
+{{- end }}
+
+{{- define "onhook.image" -}}
+{{- $name := printf "%s%s" (.Values.image.registry | empty | ternary "" (printf "%s/" .Values.image.registry)) .Values.image.repository -}}
+{{- if .Values.image.digest -}}
+{{ $name }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ $name }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,148 @@
+//! The chart, installed and uninstalled by helm on a real API server. No node runs its pod: the operator runs as a process
+//! with the rights of the chart's ServiceAccount.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "operator/process.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
+mod process;
+#[path = "operator/scene/mod.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
+mod scene;
+#[path = "operator/support.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
+mod support;
+
+use std::process::Command;
+
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, project_folder, wait_until};
+use process::Operator;
+use scene::{Person, Scene};
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+const INSTALL: &str = "helm install onhook charts/onhook --namespace onhook-system --create-namespace";
+const UNINSTALL: &str = "helm uninstall onhook --namespace onhook-system";
+
+/// A cluster on which nothing of Onhook is.
+async fn bare_cluster() -> &'static Cluster {
+    static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+    let options = Options {
+        crds: Some(project_folder().join("no-crds")),
+        ..Options::default()
+    };
+    CLUSTER
+        .get_or_init(|| async { Cluster::start(options).await.unwrap() })
+        .await
+}
+
+/// Path of the pinned helm.
+fn helm() -> String {
+    let build = project_folder().join("tests/helm/build.sh");
+    let built = Command::new(build).output().unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    String::from_utf8(built.stdout).unwrap().trim().to_owned()
+}
+
+/// Runs a command of the README.
+fn run(cluster: &Cluster, command: &str) {
+    let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
+    assert!(readme.contains(command), "the README does not say: {command}");
+    let words = command.split_whitespace().skip(1);
+    let done = Command::new(helm())
+        .args(words)
+        .current_dir(project_folder())
+        .env("KUBECONFIG", cluster.kubeconfig_path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    assert!(done.status.success(), "{command}: {said}");
+}
+
+/// Installs the chart, and waits until its CRDs and its policies are at work.
+async fn install(cluster: &Cluster) {
+    run(cluster, INSTALL);
+    let wait = [
+        "wait",
+        "--for=condition=Established",
+        "crd",
+        "--all",
+        "--timeout=60s",
+    ];
+    let established = cluster.kubectl(&wait).await.unwrap();
+    assert!(established.status.success(), "{established:?}");
+    cluster.until_stamped().await.unwrap();
+}
+
+#[tokio::test]
+async fn uninstalling_the_chart_removes_nobody_and_installing_it_again_goes_on() {
+    let cluster = bare_cluster().await;
+    install(cluster).await;
+    let mut operator = Operator::new(cluster);
+    operator.start().await;
+    let scene = Scene::on(support::Stage::on(cluster, "chart").await).await;
+    let jane = scene.person(Person::named("jane")).await;
+    let joe = scene.person(Person::named("joe")).await;
+    for name in ["jane", "joe"] {
+        scene.declare(name, "active", "").await;
+        scene.stage.ready(name, "Active").await;
+    }
+    scene
+        .stage
+        .patch_user(
+            "joe",
+            json!({"spec": {"state": "deleted", "offboarding": {"licenseGracePeriod": "1h"}}}),
+        )
+        .await;
+    scene.profile_is(&joe, "INACTIVE").await;
+    let waits = |user: &onhook::api::User| user.status.as_ref().is_some_and(|status| status.intent.is_none());
+    scene.stage.user("joe", "to wait for its licenses", waits).await;
+    let writes = scene.journal().await.writes().len();
+
+    run(cluster, UNINSTALL);
+    // It has no right to anything any more, and is ended a while later, as its pod would be.
+    wait_until("the operator to lose its rights", support::DEADLINE, async || {
+        let forbidden = operator.wrote().contains("Unauthorized");
+        if forbidden {
+            Ok(())
+        } else {
+            Err(operator.last_words())
+        }
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    operator.kill();
+    let left = scene
+        .kubectl(&["get", "users", "jane", "joe", "--output=name"])
+        .await;
+    assert_eq!(left.lines().count(), 2, "{left}");
+    let own = format!("--namespace={OPERATOR_NAMESPACE}");
+    let kept = scene
+        .kubectl(&["get", "configmaps,offboardingrecords", &own, "--output=name"])
+        .await;
+    assert!(
+        kept.contains("offboardingrecord") && kept.contains("configmap/claim-"),
+        "{kept}"
+    );
+
+    install(cluster).await;
+    operator.start().await;
+    scene.settled().await;
+    assert_eq!(scene.journal().await.writes().len(), writes);
+    assert_eq!(scene.profile(&jane).await["basicInfo"]["status"], "ACTIVE");
+    scene
+        .stage
+        .patch_user(
+            "joe",
+            json!({"spec": {"offboarding": {"licenseGracePeriod": "0s"}}}),
+        )
+        .await;
+    scene.stage.ready("joe", "Deleted").await;
+    scene.judge().await;
+    assert_eq!(scene.journal().await.deletes(&joe), 1);
+    operator.kill();
+}
