@@ -86,9 +86,9 @@ pub enum RequiredConfirmation {
 pub struct RemovalLimit {
     /// Number of users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 100_000))]
+    #[schemars(range(min = 0, max = 10_000))]
     pub users: Option<i32>,
-    /// Share of the users of the account, in percent, rounded down.
+    /// Share of the users of the account, in percent, rounded down. It allows 10,000 at most, which is as many as are counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub percent: Option<i32>,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::approval::ApprovalStatus;
 use crate::api::removals::{RemovalsState, RemovalsStatus, WaitingRemoval, WaitingRemovals};
 use crate::api::{Approval, Tenant};
-use crate::lifecycle::limit::{Ballot, Candidate, Decision, Verdict, decide, still_asked};
+use crate::lifecycle::limit::{Ballot, Candidate, Decision, LONGEST_LIST, Verdict, decide, still_asked};
 
 use super::conditions::{self, conditions};
 use super::context::Context;
@@ -147,7 +147,9 @@ async fn write(
     let verdict = said(&decision);
     let users = match decision {
         Decision::Accepted(users) => users,
-        Decision::AnotherList { .. } | Decision::SecondPerson | Decision::Expired => Vec::new(),
+        Decision::AnotherList { .. } | Decision::SecondPerson | Decision::Expired | Decision::TooLong => {
+            Vec::new()
+        }
     };
     let status = ApprovalStatus {
         observed_generation: generation,
@@ -209,6 +211,13 @@ fn said(decision: &Decision) -> conditions::Verdict {
         Decision::Expired => conditions::Verdict::stalled(
             "Expired",
             "It was not accepted before it expired. Make another one.",
+        ),
+        Decision::TooLong => conditions::Verdict::reconciling(
+            "ListTooLong",
+            format!(
+                "More than {LONGEST_LIST} removals wait, and one Approval lets no more go. Set the state of some Users back, \
+                 approve the rest, and ask for them afterwards."
+            ),
         ),
     }
 }

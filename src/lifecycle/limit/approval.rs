@@ -45,7 +45,12 @@ pub enum Decision {
     SecondPerson,
     /// It was not accepted in time.
     Expired,
+    /// The list is longer than one Approval can let go.
+    TooLong,
 }
+
+/// So many removals fit into the status of one Approval.
+pub const LONGEST_LIST: usize = 5000;
 
 /// Decides about an Approval. `others` are the other open ones for the Tenant: with four eyes two of them may make up for
 /// a request that nobody can be named for.
@@ -73,6 +78,9 @@ pub fn decide(
     let enough = |member: &Member| enough_eyes(removals, member, &approvers);
     if !verdict.waiting.iter().all(enough) {
         return Decision::SecondPerson;
+    }
+    if verdict.waiting.len() > LONGEST_LIST {
+        return Decision::TooLong;
     }
     let item = |member: &Member| ApprovedRemoval {
         user: member.object.clone(),

@@ -26,7 +26,7 @@ pub struct Ledger {
 pub struct Hold {
     /// Since when it is held. What counted then counts until it is let go.
     pub since: Timestamp,
-    /// Uids of the Users in it.
+    /// Uids of the Users in it that were begun before.
     pub users: BTreeSet<String>,
 }
 

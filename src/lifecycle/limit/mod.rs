@@ -10,7 +10,7 @@ mod ledger;
 mod members;
 mod verdict;
 
-pub use approval::{Accepted, Ballot, Decision, approved, decide, still_asked};
+pub use approval::{Accepted, Ballot, Decision, LONGEST_LIST, approved, decide, still_asked};
 pub use growth::Growth;
 pub use ledger::{Hold, Ledger};
 pub(super) use members::left_to_do;

@@ -110,7 +110,9 @@ pub fn judge(account: &Account<'_>) -> Verdict {
     let held = over || (uncounted && ledger.hold.is_some());
     if held {
         let since = ledger.hold.map_or(account.now, |hold| hold.since);
-        let users = verdict.free.clone();
+        // Who was not begun counts anyway.
+        let begun = |uid: &&String| ledger.begun.contains_key(*uid);
+        let users = verdict.free.iter().filter(begun).cloned().collect();
         ledger.hold = Some(Hold { since, users });
         verdict.waiting.extend(free.into_iter().cloned());
         verdict.state = RemovalsState::Held;
@@ -144,11 +146,14 @@ fn counted(
     asked.chain(begun).collect::<BTreeSet<_>>().len()
 }
 
+/// More removals than this are not counted: what was begun has to fit into one object of Kubernetes.
+const MOST_COUNTED: usize = 10_000;
+
 /// How many removals a limit allows; the stricter of its numbers wins.
 fn allowed(limit: &RemovalLimit, users: Option<usize>) -> Option<usize> {
     let number = |number: i32| usize::try_from(number).unwrap_or_default();
     let share = limit.percent.zip(users);
-    let share = share.map(|(percent, users)| users.saturating_mul(number(percent)) / 100);
+    let share = share.map(|(percent, users)| (users.saturating_mul(number(percent)) / 100).min(MOST_COUNTED));
     limit.users.map(number).into_iter().chain(share).min()
 }
 

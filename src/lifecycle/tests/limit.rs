@@ -268,6 +268,21 @@ fn the_stricter_of_count_and_share_wins_and_an_account_that_was_not_counted_wait
 }
 
 #[test]
+fn what_is_kept_of_a_hold_fits_into_one_object_however_many_are_marked() {
+    let mut stage = Stage::new(8, UserState::Deleted);
+    stage.begin_all();
+    stage
+        .people
+        .extend((8..3000).map(|n| Person::new(n, UserState::Deleted)));
+    let verdict = stage.judge();
+    assert_eq!((verdict.counted, verdict.waiting.len()), (3000, 3000));
+    assert!(serde_json::to_string(&stage.ledger).unwrap().len() < 1000);
+    stage.limit(json!({"percent": 100, "per": "1h"}));
+    stage.users = Some(100_000);
+    assert_eq!(stage.judge().allowed, Some(10_000));
+}
+
+#[test]
 fn whoever_is_protected_under_legal_hold_not_due_or_done_counts_against_no_limit() {
     let changes: [fn(&mut Person); 8] = [
         |person| person.protected = true,

@@ -1,7 +1,7 @@
 //! Approvals: exactly the list they name, by as many people as the Tenant wants.
 
 use super::*;
-use crate::lifecycle::limit::{Accepted, Ballot, Decision, approved, decide, still_asked};
+use crate::lifecycle::limit::{Accepted, Ballot, Decision, LONGEST_LIST, approved, decide, still_asked};
 
 fn ballot(digest: &str, approver: &str) -> Ballot {
     Ballot {
@@ -38,6 +38,14 @@ fn one_approval_lets_exactly_its_list_go() {
         verdict.leave("uid-500")
     );
     assert_eq!(verdict.counted, 1);
+}
+
+#[test]
+fn a_list_that_does_not_fit_into_one_approval_is_named_and_nothing_goes() {
+    let mut stage = Stage::new(LONGEST_LIST + 1, UserState::Deleted);
+    assert_eq!(accept(&mut stage, "bea"), Decision::TooLong);
+    stage.people.pop();
+    assert!(matches!(accept(&mut stage, "bea"), Decision::Accepted(_)));
 }
 
 #[test]
