@@ -42,11 +42,7 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
         let to_do = "See the conditions of the Tenant.";
         return Err(Problem::new(ACCOUNT_CLAIMED, claimed.message.clone(), to_do));
     }
-    let read = status.is_some_and(|status| {
-        status.observed_generation == tenant.metadata.generation
-            && (status.customer_id.is_some() || is_ready(tenant))
-    });
-    if read {
+    if was_read(tenant) {
         return Ok(());
     }
     let what = "The account was not read as a whole yet since the Tenant was created or changed.";
@@ -55,6 +51,23 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
         retry_after: Some(Duration::from_secs(1)),
         ..Problem::new("AccountNotRead", what, to_do)
     })
+}
+
+/// Whether the account was read as it is declared now. It has its customer's id from then on, by which the operator's own
+/// objects are named.
+fn was_read(tenant: &Tenant) -> bool {
+    tenant.status.as_ref().is_some_and(|status| {
+        status.observed_generation == tenant.metadata.generation
+            && (status.customer_id.is_some() || is_ready(tenant))
+    })
+}
+
+/// Whether profiles of the account are claimed for Users; before it was read, nobody can tell whose account it is.
+pub(super) fn claimable(tenant: &Tenant) -> Result<bool, Problem> {
+    match writable(tenant) {
+        Err(problem) if problem.reason == ACCOUNT_CLAIMED => Err(problem),
+        writable => Ok(writable.is_ok()),
+    }
 }
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.

@@ -30,6 +30,9 @@ const FRESH: Duration = Duration::from_secs(5);
 /// How long a pass waits for a permit before it makes room and comes back.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long a pass waits for the first look at the account as a whole, whose end wakes it.
+const UNREAD: Duration = Duration::from_secs(5);
+
 /// How often the rules may ask for another look in one pass. It ends a pass that would never end otherwise.
 const LOOKS: usize = 256;
 
@@ -274,6 +277,9 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
         let plan = pass.plan(&seen.sightings);
         match plan.next {
             Next::Look(look) => observe::look(pass, look, &mut seen).await?,
+            Next::Act(Action::Claim { .. }) if !tenant::claimable(pass.tenant)? => {
+                return Ok(later(UNREAD));
+            }
             Next::Act(Action::Claim { ref user_id, pins }) => {
                 seen.sightings.claim =
                     Some(claims::make(pass.ctx, pass.tenant, &pass.user, user_id, pins).await?);
