@@ -67,8 +67,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         namespace = arguments.namespace,
         "onhook starts"
     );
-    health.set_ready();
-    controller::run(client, settings(&arguments), metrics, shutdown.clone()).await;
+    controller::run(client, settings(&arguments), metrics, health, shutdown.clone()).await;
     shutdown.cancel();
     let _ = served.await;
     tracing::info!("onhook has stopped");

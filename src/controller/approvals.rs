@@ -33,10 +33,13 @@ const EXPIRES: SignedDuration = SignedDuration::from_hours(24);
 const SHOWN: usize = 20;
 
 /// An Approval changes what waits in its Tenant.
-pub(super) async fn reconcile(ctx: Arc<Context>, approval: Arc<Approval>) -> Result<Duration, PassError> {
+pub(super) async fn reconcile(
+    ctx: Arc<Context>,
+    approval: Arc<Approval>,
+) -> Result<Option<Duration>, PassError> {
     let namespace = approval.namespace().unwrap_or_default();
     ctx.removals.touch(&namespace, &approval.spec.tenant_ref.name);
-    Ok(Duration::from_hours(1))
+    Ok(None)
 }
 
 /// Counts the removals of every Tenant of which something changed, until `shutdown` is cancelled.

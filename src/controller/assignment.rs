@@ -21,6 +21,9 @@ use super::context::Context;
 use super::objects::{self, Meta, Object};
 use super::problem::PassError;
 
+/// How often one looks that waits: whether its name is known to the account changes without an event.
+const WAITED: Duration = Duration::from_secs(30);
+
 /// What the two kinds of dependant have in common.
 pub(super) trait Assignment: Object {
     /// Name of the User it belongs to.
@@ -142,18 +145,17 @@ enum Course {
     LetGo,
 }
 
-/// Takes a dependant one step on. Gives the time after which it is to be looked at again.
+/// Takes a dependant one step on. Gives the time after which it is to be looked at again, where it waits.
 pub(super) async fn reconcile<K: Assignment>(
     ctx: Arc<Context>,
     object: Arc<K>,
-) -> Result<Duration, PassError> {
+) -> Result<Option<Duration>, PassError> {
     let ctx = &*ctx;
     let namespace = object.namespace().unwrap_or_default();
     let user = ctx
         .stores
         .users
         .get(&ObjectRef::new(object.user()).within(&namespace));
-    let again = Duration::from_mins(10);
     match course(ctx, &*object, user.as_deref()) {
         Course::LetGo => {
             if objects::has_finalizer(&*object, FINALIZER_RELEASE) {
@@ -170,10 +172,10 @@ pub(super) async fn reconcile<K: Assignment>(
             let waits = !verdict.ready;
             let object = own(ctx, &*object, user.as_deref()).await?;
             write(ctx, &object, user.as_deref(), verdict, false).await?;
-            return Ok(if waits { Duration::from_secs(30) } else { again });
+            return Ok(waits.then_some(WAITED));
         }
     }
-    Ok(again)
+    Ok(None)
 }
 
 /// Decides by what is upstream only, never by whether another object exists, so that every kind of cascade ends.

@@ -1,10 +1,9 @@
 //! What every reconciler works with.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use kube::runtime::reflector::ObjectRef;
 use kube::{Client, ResourceExt};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,7 +12,9 @@ use crate::lifecycle::Pace;
 
 use super::accounts::{Accounts, OpenAccount, Writing};
 use super::backoff::Backoff;
+use super::due::Due;
 use super::events::Events;
+use super::faces::Faces;
 use super::locks;
 use super::metrics::Metrics;
 use super::problem::PassError;
@@ -34,9 +35,11 @@ pub(super) struct Context {
     pub events: Events,
     pub backoff: Backoff,
     pub due: Due,
+    pub faces: Faces,
     pub removals: Removals,
     pub metrics: Metrics,
     doubts: UnboundedSender<()>,
+    woken: UnboundedSender<ObjectRef<User>>,
 }
 
 impl Context {
@@ -46,6 +49,7 @@ impl Context {
         stores: Stores,
         metrics: Metrics,
         doubts: UnboundedSender<()>,
+        woken: UnboundedSender<ObjectRef<User>>,
     ) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.operation_interval)
@@ -61,9 +65,11 @@ impl Context {
             events: Events::new(client.clone()),
             backoff: Backoff::default(),
             due: Due::default(),
+            faces: Faces::default(),
             removals: Removals::default(),
             metrics,
             doubts,
+            woken,
             client,
             settings,
             pace,
@@ -82,9 +88,16 @@ impl Context {
     /// Has a Tenant looked at again at once: one of its Users met a problem that is the Tenant's. Those that are not due
     /// are passed over.
     pub fn doubt(&self, tenant: &Tenant) {
-        self.due.forget(&tenant.uid().unwrap_or_default());
+        self.due.wake(&tenant.uid().unwrap_or_default());
         // Nobody listens any more only while the operator stops.
         let _ = self.doubts.send(());
+    }
+
+    /// Has a User looked at that rests on what the account showed of it.
+    pub fn wake(&self, user: &User) {
+        self.due.wake(&user.uid().unwrap_or_default());
+        // The same.
+        let _ = self.woken.send(ObjectRef::from_obj(user));
     }
 
     /// The account of a Tenant. Writes that an earlier process began count against its limit, and lock what they write to.
@@ -106,36 +119,5 @@ impl Context {
             operation_id: intent.operation_id.clone(),
             may_be_on_its_way: Timestamp::now().duration_since(intent.at) < WORKS_FOR,
         })
-    }
-}
-
-/// When each object is due again, so that a watch event that changed nothing of interest (our own status, say) costs
-/// no call on the account.
-#[derive(Debug, Default)]
-pub(super) struct Due {
-    objects: Mutex<HashMap<String, (u64, Timestamp)>>,
-}
-
-impl Due {
-    /// How long the object can still wait, if it is as it was when it was looked at last.
-    pub fn wait(&self, uid: &str, fingerprint: u64, now: Timestamp) -> Option<Duration> {
-        let objects = self.objects.lock().ok()?;
-        let &(known, at) = objects.get(uid)?;
-        let rest = Duration::try_from(at.duration_since(now)).ok()?;
-        (known == fingerprint && !rest.is_zero()).then_some(rest)
-    }
-
-    /// Notes that an object is next due at this time, as long as it stays as it is.
-    pub fn set(&self, uid: &str, fingerprint: u64, at: Timestamp) {
-        if let Ok(mut objects) = self.objects.lock() {
-            objects.insert(uid.to_owned(), (fingerprint, at));
-        }
-    }
-
-    /// Forgets an object, so that the next event about it is taken up at once.
-    pub fn forget(&self, uid: &str) {
-        if let Ok(mut objects) = self.objects.lock() {
-            objects.remove(uid);
-        }
     }
 }

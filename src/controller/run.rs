@@ -17,6 +17,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::telemetry::Health;
 
 use super::assignment::Assignment;
 use super::context::Context;
@@ -27,8 +28,15 @@ use super::settings::Settings;
 use super::stores::{Stores, home_of};
 use super::{approvals as approving, assignment, erasing, tenant, user, watch};
 
-/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
-pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown: CancellationToken) {
+/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished. `health` says that the operator
+/// is ready once every kind was listed.
+pub async fn run(
+    client: Client,
+    settings: Settings,
+    metrics: Metrics,
+    health: Health,
+    shutdown: CancellationToken,
+) {
     let tenants: Controller<Tenant> = watch::controller(&client);
     let users: Controller<User> = watch::controller(&client);
     let licenses: Controller<LicenseAssignment> = watch::controller(&client);
@@ -48,12 +56,21 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
         stores.queues.clone(),
     );
     let (doubts, doubted) = unbounded_channel();
-    let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics, doubts));
+    let (wakes, woken) = unbounded_channel();
+    let ctx = Arc::new(Context::new(
+        client.clone(),
+        settings,
+        stores,
+        metrics,
+        doubts,
+        wakes,
+    ));
 
     let tenants = tenants.reconcile_all_on(UnboundedReceiverStream::new(doubted));
 
     // Beside its own kind a controller is woken by others; one that cannot be read wakes nobody by what it says.
     let users = users
+        .reconcile_on(UnboundedReceiverStream::new(woken))
         .watches(
             Api::<DeserializeGuard<Tenant>>::all(client.clone()),
             watcher::Config::default(),
@@ -106,6 +123,11 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
     );
     let (counting, counted_until) = (ctx.clone(), shutdown.clone());
     let counting = tokio::spawn(approving::watch(counting, counted_until));
+    let listed = ctx.clone();
+    let ready = tokio::spawn(async move {
+        listed.stores.ready().await;
+        health.set_ready();
+    });
     let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
     future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
@@ -123,6 +145,7 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
     // What they leave undone, the next process does.
     counting.abort();
     erasing.abort();
+    ready.abort();
 }
 
 fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {
@@ -169,7 +192,7 @@ async fn drive<K, Fut>(
     reconcile: fn(Arc<Context>, Arc<K>) -> Fut,
 ) where
     K: Object,
-    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
+    Fut: Future<Output = Result<Option<Duration>, PassError>> + Send + 'static,
 {
     let stop = shutdown.clone();
     controller
@@ -196,7 +219,7 @@ async fn guarded<K, Fut>(
 ) -> Result<Action, Infallible>
 where
     K: Object,
-    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
+    Fut: Future<Output = Result<Option<Duration>, PassError>> + Send + 'static,
 {
     let uid = object.uid().unwrap_or_default();
     let (kind, name) = (K::kind(&()), object.name_any());
@@ -208,25 +231,25 @@ where
             ctx.backoff.succeeded(&uid);
             wait
         }
-        Ok(Ok(Err(PassError::Changed))) => Duration::from_millis(200),
+        Ok(Ok(Err(PassError::Changed))) => Some(Duration::from_millis(200)),
         Ok(Ok(Err(PassError::Problem(problem)))) => {
-            problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid))
+            Some(problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid)))
         }
         Ok(Ok(Err(error @ PassError::Kube(_)))) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::warn!(%kind, namespace, name, %error, ?wait, "the pass failed");
-            wait
+            Some(wait)
         }
         Ok(Err(_)) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::error!(%kind, namespace, name, ?wait, "the pass panicked");
-            wait
+            Some(wait)
         }
         Err(_) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::error!(%kind, namespace, name, ?wait, "the pass took too long and was ended");
-            wait
+            Some(wait)
         }
     };
-    Ok(Action::requeue(wait))
+    Ok(wait.map_or_else(Action::await_change, Action::requeue))
 }

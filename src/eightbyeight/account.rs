@@ -11,6 +11,7 @@ use super::{
     agent_status::AgentStatus,
     gate::Gate,
     http::{Answer, Base, Call, Http, Sent, secret_header},
+    inventory::PageSize,
     realtime::RealTime,
     wire::{self, OperationStatus, media_type},
 };
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub did_licenses: Arc<[String]>,
     pub realtime: Option<RealTime>,
     pub agent_status: Option<AgentStatus>,
+    pub page_size: PageSize,
     base: Base,
     key: HeaderValue,
 }
@@ -63,6 +65,7 @@ impl Account {
                 did_licenses: config.did_licenses.into(),
                 realtime,
                 agent_status,
+                page_size: PageSize::default(),
                 http,
             }),
         })

@@ -1,5 +1,7 @@
 //! Lists in pages (8x8-api.md §3.4).
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
 use serde_json::Value;
 
 use super::{
@@ -73,42 +75,47 @@ impl Account {
     /// All rows of a list that scrolls. A scroll that expired is begun again once.
     pub(super) async fn scroll(&self, listing: &Listing<'_>) -> Result<Vec<Value>, CallError> {
         match self.scroll_once(listing).await {
-            Err(error) if is_expired_scroll(&error) => self.scroll_once(listing).await,
+            Err(error) if error.is_expired_scroll() => self.scroll_once(listing).await,
             result => result,
         }
     }
 
     async fn scroll_once(&self, listing: &Listing<'_>) -> Result<Vec<Value>, CallError> {
+        let mut rows = Vec::new();
+        self.each_row(listing, &mut |row| rows.push(row)).await?;
+        Ok(rows)
+    }
+
+    /// Gives each row of a list that scrolls, page by page. Only the last page says that the list is complete.
+    pub(super) async fn each_row(
+        &self,
+        listing: &Listing<'_>,
+        take: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<(), CallError> {
         let broken = || listing.call.failed(Failure::ListBroken);
         let page_size = listing.page_size.to_string();
         let mut first = vec![("pageSize", page_size.as_str())];
         first.extend(listing.filter.map(|filter| ("filter", filter)));
         let mut page = self.page(listing, &first).await?;
-        let mut rows: Vec<Value> = Vec::new();
-        let mut before: Option<(String, Vec<Value>)> = None;
+        let mut before: Option<(String, u64)> = None;
         let mut empty = 0;
         for _ in 0..MOST_PAGES {
-            if !page.has_more() {
-                rows.append(&mut page.data);
-                return Ok(rows);
-            }
-            let scroll = page
-                .pagination
-                .next_scroll_id
-                .take()
-                .filter(|id| !id.is_empty())
-                .ok_or_else(broken)?;
-            empty = if page.data.is_empty() { empty + 1 } else { 0 };
+            let more = page.has_more();
+            let scroll = page.pagination.next_scroll_id.take();
             // A scroll id may stay the same from page to page; a page that stays the same is a loop.
-            let repeated = before
-                .as_ref()
-                .is_some_and(|(id, data)| *id == scroll && *data == page.data);
-            if repeated || empty >= EMPTY_PAGES {
-                return Err(broken());
-            }
-            rows.extend_from_slice(&page.data);
-            let next = self.page(listing, &[("scrollId", &scroll)]).await?;
-            before = Some((scroll, std::mem::replace(&mut page, next).data));
+            let digest = digest(&page.data);
+            empty = if page.data.is_empty() { empty + 1 } else { 0 };
+            let next = match scroll.filter(|id| !id.is_empty()) {
+                _ if !more => None,
+                Some(id) if empty < EMPTY_PAGES && before.as_ref() != Some(&(id.clone(), digest)) => Some(id),
+                _ => return Err(broken()),
+            };
+            std::mem::take(&mut page.data).into_iter().for_each(&mut *take);
+            let Some(scroll) = next else {
+                return Ok(());
+            };
+            page = self.page(listing, &[("scrollId", &scroll)]).await?;
+            before = Some((scroll, digest));
         }
         Err(broken())
     }
@@ -140,7 +147,6 @@ impl Account {
     }
 }
 
-fn is_expired_scroll(error: &CallError) -> bool {
-    matches!(error.failure(), Failure::Invalid(errors)
-        if errors.iter().any(|error| error.field.as_deref() == Some("scrollId")))
+fn digest(rows: &[Value]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(rows)
 }
