@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "operator/process.rs"]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
 mod process;
 #[path = "operator/scene/mod.rs"]
 #[allow(dead_code, reason = "several test binaries share it, and each uses its part")]

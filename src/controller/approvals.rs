@@ -75,7 +75,9 @@ async fn count(ctx: &Context, tenant: &Tenant) -> Result<(), PassError> {
     let approvals = approvals_of(ctx, tenant);
     let (used, open): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| accepted(approval));
     if !used.is_empty() {
-        let users = known(ctx, tenant, None);
+        let lists = used.iter().filter_map(|approval| approval.status.as_ref());
+        let uids = lists.flat_map(|status| &status.users);
+        let users = known(ctx, tenant, &uids.map(|item| item.uid.as_str()).collect());
         let candidates: Vec<_> = users.iter().map(|known| known.candidate()).collect();
         for approval in &used {
             withdraw(ctx, tenant, approval, &candidates).await?;

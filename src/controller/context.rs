@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use kube::runtime::reflector::ObjectRef;
 use kube::{Client, ResourceExt};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -17,10 +16,14 @@ use super::events::Events;
 use super::faces::Faces;
 use super::locks;
 use super::metrics::Metrics;
+use super::people::Key;
 use super::problem::PassError;
 use super::removals::Removals;
 use super::settings::Settings;
 use super::stores::Stores;
+
+/// Where Users that are to be looked at are sent.
+pub(super) type Woken = UnboundedSender<Arc<Key>>;
 
 /// How long a write whose operation nobody knows is taken to be at work: 8x8 calls more than 60 s suspicious.
 const WORKS_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -39,7 +42,7 @@ pub(super) struct Context {
     pub removals: Removals,
     pub metrics: Metrics,
     doubts: UnboundedSender<()>,
-    woken: UnboundedSender<ObjectRef<User>>,
+    woken: Woken,
 }
 
 impl Context {
@@ -49,7 +52,7 @@ impl Context {
         stores: Stores,
         metrics: Metrics,
         doubts: UnboundedSender<()>,
-        woken: UnboundedSender<ObjectRef<User>>,
+        woken: Woken,
     ) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.operation_interval)
@@ -94,16 +97,16 @@ impl Context {
     }
 
     /// Has a User looked at that rests on what the account showed of it.
-    pub fn wake(&self, user: &User) {
-        self.due.wake(&user.uid().unwrap_or_default());
+    pub fn wake(&self, key: &Arc<Key>, uid: &str) {
+        self.due.wake(uid);
         // The same.
-        let _ = self.woken.send(ObjectRef::from_obj(user));
+        let _ = self.woken.send(key.clone());
     }
 
     /// The account of a Tenant. Writes that an earlier process began count against its limit, and lock what they write to.
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
         let writing = || {
-            let users = self.stores.users_of(tenant);
+            let users = self.stores.people.busy_of(tenant, |person| !person.at_rest);
             let writing = users.iter().filter_map(|user| self.writing(user));
             writing.collect()
         };

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use kube::ResourceExt;
 
-use crate::api::{Tenant, User, UserStatus};
+use crate::api::Tenant;
 use crate::eightbyeight::{Account, CallError, UserRow};
 use crate::lifecycle::{Profile, as_it_was};
 
 use super::accounts::Inventory;
 use super::context::Context;
+use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::references::{self, Parts, Web};
 use super::tenant::ACCOUNT_CLAIMED;
@@ -59,8 +60,8 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
     if found.unreadable == 0 {
         let missing = roll.iter().filter(|(id, _)| !found.seen.contains(*id));
         let tenant = tenant.uid().unwrap_or_default();
-        for (_, user) in missing.filter(|(id, _)| ctx.faces.missed(&tenant, id)) {
-            ctx.wake(user);
+        for (_, (key, person)) in missing.filter(|(id, _)| ctx.faces.missed(&tenant, id)) {
+            ctx.wake(key, &person.uid);
         }
     }
     account.set_inventory(Inventory {
@@ -76,11 +77,13 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
 }
 
 /// The Users at rest, by the id of their profile.
-fn roll(ctx: &Context, tenant: &Tenant) -> HashMap<String, Arc<User>> {
-    let users = ctx.stores.users_of(tenant).into_iter();
-    let resting = users.filter(|user| ctx.due.rests(&user.uid().unwrap_or_default()));
+type Roll = HashMap<Box<str>, (Arc<Key>, Arc<Person>)>;
+
+fn roll(ctx: &Context, tenant: &Tenant) -> Roll {
+    let resting = ctx.stores.people.of(tenant, |person| ctx.due.rests(&person.uid));
+    let resting = resting.into_iter();
     resting
-        .filter_map(|user| Some((user.status.as_ref()?.user_id.clone()?, user)))
+        .filter_map(|found| Some((found.1.user_id.clone()?, found)))
         .collect()
 }
 
@@ -93,24 +96,19 @@ struct Found {
     licenses: BTreeSet<String>,
     web: Web,
     /// Ids of the profiles at which a User rests.
-    seen: HashSet<String>,
+    seen: HashSet<Box<str>>,
 }
 
-async fn read(
-    ctx: &Context,
-    tenant: &Tenant,
-    account: &Account,
-    roll: &HashMap<String, Arc<User>>,
-) -> Result<Found, CallError> {
+async fn read(ctx: &Context, tenant: &Tenant, account: &Account, roll: &Roll) -> Result<Found, CallError> {
     let mut found = Found::default();
     let uid = tenant.uid().unwrap_or_default();
     found.unreadable = account
         .each_user(|row| {
             found.take(&row);
-            if let Some(user) = roll.get(row.user().user_id()) {
-                found.seen.insert(row.user().user_id().to_owned());
-                if changed(ctx, &uid, user, &convert::profile(row.user(), &tenant.spec)) {
-                    ctx.wake(user);
+            if let Some((key, person)) = roll.get(row.user().user_id()) {
+                found.seen.insert(row.user().user_id().into());
+                if changed(ctx, &uid, person, &convert::profile(row.user(), &tenant.spec)) {
+                    ctx.wake(key, &person.uid);
                 }
             }
         })
@@ -119,11 +117,15 @@ async fn read(
 }
 
 /// Whether a row shows something that was not seen of the profile before.
-fn changed(ctx: &Context, tenant: &str, user: &User, row: &Profile) -> bool {
-    let nothing = UserStatus::default();
-    let memory = user.status.as_ref().unwrap_or(&nothing);
-    ctx.faces
-        .listed(tenant, row, || as_it_was(&user.spec, memory, row))
+fn changed(ctx: &Context, tenant: &str, person: &Person, row: &Profile) -> bool {
+    let as_its_status_says = || {
+        let user = person.user();
+        user.is_some_and(|user| {
+            let status = user.status.as_ref();
+            status.is_some_and(|status| as_it_was(&user.spec, status, row))
+        })
+    };
+    ctx.faces.listed(tenant, row, as_its_status_says)
 }
 
 impl Found {

@@ -1,7 +1,5 @@
 //! Users at rest: the account is as they ask for it, so that only a change is a reason to look.
 
-use kube::ResourceExt;
-
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::READY;
 use crate::api::user::UserState;
@@ -29,7 +27,7 @@ pub(super) fn at_rest(user: &User) -> bool {
         && status.blockers.is_empty()
         && ended == status.finished.is_some()
         // What was left behind is looked at again.
-        && !(ended && !status.warnings.is_empty())
+        && (!ended || status.warnings.is_empty())
 }
 
 /// Whether a User that this process sees for the first time goes on resting: an earlier one left it at rest, and nothing
@@ -61,10 +59,8 @@ pub(super) fn settled(ctx: &Context, tenant: &Tenant) -> Option<i64> {
         return None;
     }
     let generation = tenant.metadata.generation;
-    let users = ctx.stores.users_of(tenant);
-    let mut resting = users.iter().filter(|user| at_rest(user));
-    resting
-        .all(|user| ctx.due.is_under(&user.uid().unwrap_or_default(), generation))
-        .then_some(generation)
-        .flatten()
+    let resting = ctx.stores.people.of(tenant, |person| person.at_rest);
+    let under = |uid: &str| ctx.due.is_under(uid, generation);
+    let all = resting.iter().all(|(_, person)| under(&person.uid));
+    all.then_some(generation).flatten()
 }

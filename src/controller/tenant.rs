@@ -174,7 +174,7 @@ async fn write(
             Timestamp::now(),
         ),
         customer_id: customer_id.or(still_known),
-        users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
+        users: i32::try_from(ctx.stores.people.count_of(tenant)).ok(),
         user_updates: updates::known(ctx, tenant),
         held_secrets: if objects::has_finalizer(tenant, FINALIZER_IN_USE) {
             hold::named(&tenant.spec).into_iter().collect()

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use kube::runtime::reflector::Store;
 
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
@@ -17,10 +16,12 @@ use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, ProfileSigh
 use super::assignment::Assignment;
 use super::conditions::is_ready;
 use super::context::Context;
+use super::dependants::Dependants;
 use super::due::{Basis, Wait, Wake};
 use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
+use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::stores::home_of;
 use super::{claims, connector, hold, perform, records, removals, rest, tenant, user_status};
@@ -35,11 +36,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const LOOKS: usize = 256;
 
 /// Takes a User one step on. Gives the time after which it is to be looked at again; `None`: once something changes.
-pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Option<Duration>, PassError> {
+pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Duration>, PassError> {
+    let Some((person, user)) = seen(ctx, &key) else {
+        return Ok(None);
+    };
     let uid = user.uid().unwrap_or_default();
-    let basis = basis(&ctx, &user);
+    let basis = basis(ctx, &user, person.marks);
     ctx.removals.touch(&home_of(&user), &user.spec.tenant_ref.name);
-    if !ctx.due.knows(&uid) && rest::goes_on(&ctx, &user) {
+    if !ctx.due.knows(&uid) && rest::goes_on(ctx, &user) {
         ctx.due.set(&uid, basis, Wake::AT_REST);
     }
     match ctx.due.wait(&uid, basis, Timestamp::now()) {
@@ -58,7 +62,7 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Opti
     if live.uid().as_deref() != Some(uid.as_str()) {
         return Err(PassError::Changed);
     }
-    let outcome = pass(&ctx, live).await;
+    let outcome = pass(ctx, live).await;
     let wake = match &outcome {
         Ok(wake) => *wake,
         // The status that says so comes back as an event, which is no reason to try at once.
@@ -86,8 +90,14 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Opti
     }
 }
 
+fn seen(ctx: &Context, key: &Key) -> Option<(Arc<Person>, Arc<User>)> {
+    let person = ctx.stores.people.person(key)?;
+    let user = person.user()?;
+    Some((person, user))
+}
+
 /// Everything a pass depends on that can change without the account: another one is a reason to look.
-fn basis(ctx: &Context, user: &User) -> Basis {
+fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
     let tenant = ctx.stores.tenant_of(user);
     let dependants: Vec<_> = dependants_of(ctx, user)
         .into_iter()
@@ -100,7 +110,7 @@ fn basis(ctx: &Context, user: &User) -> Basis {
     Basis {
         fixed: hash.hash_one((
             user.metadata.generation,
-            &user.metadata.annotations,
+            marks,
             tenant
                 .as_ref()
                 .map(|tenant| (tenant.uid(), tenant.metadata.generation)),
@@ -119,14 +129,14 @@ fn names_freed(ctx: &Context, user: &User) -> usize {
     if !blocked_by.is_some_and(|reasons| reasons.contains(USER_NAME_HELD)) {
         return 0;
     }
-    let users = ctx.stores.users.state();
-    let freed = users.iter().filter(|other| {
-        let finished = other
-            .status
-            .as_ref()
-            .is_some_and(|status| status.finished.is_some());
-        finished && other.spec.user_name == user.spec.user_name
-    });
+    let finished = |user: &User| {
+        let status = user.status.as_ref();
+        status.is_some_and(|status| status.finished.is_some())
+    };
+    let leavers = ctx.stores.people.busy(|person| person.leaves);
+    let freed = leavers
+        .iter()
+        .filter(|(_, other)| other.spec.user_name == user.spec.user_name && finished(other));
     freed.count()
 }
 
@@ -257,10 +267,9 @@ pub(super) fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, D
 fn assigned_to<K: Assignment>(
     ctx: &Context,
     user: &User,
-    store: &Store<K>,
+    dependants: &Dependants<K>,
 ) -> Vec<(SeenDependant, Dependant)> {
-    let items = store.state().into_iter();
-    let own = items.filter(|item| item.belongs_to(user));
+    let own = dependants.of_user(&Key::of(user)).into_iter();
     own.filter_map(|item| {
         let meta = item.meta();
         let deleted = meta.deletion_timestamp.is_some();
