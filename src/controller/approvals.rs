@@ -60,6 +60,9 @@ pub(super) async fn watch(ctx: Arc<Context>, shutdown: CancellationToken) {
             let Some(tenant) = ctx.stores.tenants.get(&ObjectRef::new(&name).within(&namespace)) else {
                 continue;
             };
+            if !ctx.leases.works(&tenant) {
+                continue;
+            }
             if let Err(error) = count(&ctx, &tenant).await {
                 if !matches!(error, PassError::Changed) {
                     tracing::warn!(namespace, name, %error, "the removals of a Tenant were not counted");

@@ -149,6 +149,9 @@ pub(super) async fn reconcile<K: Assignment>(
     let ctx = &*ctx;
     let namespace = object.namespace().unwrap_or_default();
     let user = ctx.stores.people.get(&namespace, object.user());
+    if user.as_deref().is_some_and(|user| !ctx.works_on(user)) {
+        return Ok(None);
+    }
     match course(ctx, &*object, user.as_deref()) {
         Course::LetGo => {
             if objects::has_finalizer(&*object, FINALIZER_RELEASE) {

@@ -195,16 +195,16 @@ fn api(ctx: &Context) -> Api<ConfigMap> {
     Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
 }
 
+/// The address of a Tenant's account, which it is known by before anything of it was read.
+pub(super) fn address(tenant: &Tenant) -> String {
+    let address = tenant.spec.admin_api.url.trim_end_matches('/');
+    address.to_ascii_lowercase()
+}
+
 /// The account is known by its address: ids of profiles are unique at 8x8, and an embedded account has an address of its
 /// own.
 fn name(tenant: &Tenant, user_id: &str) -> String {
-    let address = tenant
-        .spec
-        .admin_api
-        .url
-        .trim_end_matches('/')
-        .to_ascii_lowercase();
-    format!("claim-{}", short(&format!("{address}\n{user_id}")))
+    format!("claim-{}", short(&format!("{}\n{user_id}", address(tenant))))
 }
 
 /// What stands for the account of a Tenant in the names of the operator's own objects: the id of the customer, or the

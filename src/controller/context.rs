@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use kube::{Client, ResourceExt};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::api::{Tenant, User};
@@ -14,6 +15,7 @@ use super::backoff::Backoff;
 use super::due::Due;
 use super::events::Events;
 use super::faces::Faces;
+use super::leases::Leases;
 use super::locks;
 use super::metrics::Metrics;
 use super::people::Key;
@@ -39,10 +41,12 @@ pub(super) struct Context {
     pub backoff: Backoff,
     pub due: Due,
     pub faces: Faces,
+    pub leases: Leases,
     pub removals: Removals,
     pub metrics: Metrics,
     doubts: UnboundedSender<()>,
     woken: Woken,
+    taken_up: Notify,
 }
 
 impl Context {
@@ -69,10 +73,12 @@ impl Context {
             backoff: Backoff::default(),
             due: Due::default(),
             faces: Faces::default(),
+            leases: Leases::new(settings.identity.clone(), settings.call_timeout),
             removals: Removals::default(),
             metrics,
             doubts,
             woken,
+            taken_up: Notify::new(),
             client,
             settings,
             pace,
@@ -94,6 +100,30 @@ impl Context {
         self.due.wake(&tenant.uid().unwrap_or_default());
         // Nobody listens any more only while the operator stops.
         let _ = self.doubts.send(());
+    }
+
+    /// Has everything of a Tenant looked at whose account this replica works on from now on: what is under way goes on.
+    pub fn take_up(&self, tenant: &Tenant) {
+        let key = Key::of(tenant);
+        for user in self.stores.people.busy_of(tenant, |person| !person.at_rest) {
+            self.due.wake(&user.uid().unwrap_or_default());
+        }
+        for user in self.stores.people.keys_of(&key) {
+            let _ = self.woken.send(user);
+        }
+        self.doubt(tenant);
+        self.taken_up.notify_waiters();
+    }
+
+    /// Waits until an account was taken up.
+    pub async fn taken_up(&self) {
+        self.taken_up.notified().await;
+    }
+
+    /// Whether this replica works on what a User refers to. One without a Tenant is told so by all of them.
+    pub fn works_on(&self, user: &User) -> bool {
+        let tenant = self.stores.tenant_of(user);
+        tenant.is_none_or(|tenant| self.leases.works(&tenant))
     }
 
     /// Has a User looked at that rests on what the account showed of it.

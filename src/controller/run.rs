@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt, TryStreamExt, future};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt, future, stream};
 use kube::runtime::controller::{Action, Error};
 use kube::runtime::{Controller, WatchStreamExt};
 use kube::{Client, Resource, ResourceExt};
@@ -28,7 +28,7 @@ use super::problem::PassError;
 use super::settings::Settings;
 use super::stores::Stores;
 use super::wake::Bells;
-use super::{approvals as approving, erasing, queue, tenant, user, watch};
+use super::{approvals as approving, erasing, leases, queue, tenant, user, watch};
 
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished. `health` says that the operator
 /// is ready once every kind was listed.
@@ -73,8 +73,10 @@ pub async fn run(
     let tenants = Controller::for_stream(tenant_events.applied_objects(), tenants)
         .reconcile_all_on(UnboundedReceiverStream::new(doubted));
     let licenses = Controller::for_stream(license_events.applied_objects(), licenses)
+        .reconcile_all_on(taken_up(&ctx))
         .reconcile_on(UnboundedReceiverStream::new(license_rung));
     let queues = Controller::for_stream(queue_events.applied_objects(), queues)
+        .reconcile_all_on(taken_up(&ctx))
         .reconcile_on(UnboundedReceiverStream::new(queue_rung));
     let approvals = Controller::for_stream(approval_events.applied_objects(), approvals);
     let watching = tokio::spawn(watch_users(client, ctx.clone(), bells));
@@ -85,6 +87,9 @@ pub async fn run(
         listed.stores.ready().await;
         health.set_ready();
     });
+    let stop_leases = CancellationToken::new();
+    let (holding, until) = (ctx.clone(), stop_leases.clone());
+    let holding = tokio::spawn(async move { leases::keep(&holding, until).await });
     let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
     future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
@@ -99,11 +104,22 @@ pub async fn run(
         drive(approvals, &ctx, &shutdown, approving::reconcile),
     )
     .await;
+    // Nothing is on its way any more, so that somebody else can go on at once.
+    stop_leases.cancel();
+    let _ = holding.await;
     // What they leave undone, the next process does.
     counting.abort();
     erasing.abort();
     ready.abort();
     watching.abort();
+}
+
+/// Each time that an account was taken up, of which nothing was looked at before.
+fn taken_up(ctx: &Arc<Context>) -> impl Stream<Item = ()> + Send + use<> {
+    stream::unfold(ctx.clone(), |ctx| async move {
+        ctx.taken_up().await;
+        Some(((), ctx))
+    })
 }
 
 /// The watch over Users, whose events ring.

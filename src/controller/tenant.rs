@@ -54,6 +54,9 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
 pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Option<Duration>, PassError> {
+    if !ctx.leases.works(&tenant) {
+        return Ok(None);
+    }
     let uid = tenant.uid().unwrap_or_default();
     let waiting = match hold::mind(&ctx, &tenant).await? {
         Held::No => {

@@ -40,6 +40,9 @@ pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Dur
     let Some((person, user)) = seen(ctx, &key) else {
         return Ok(None);
     };
+    if !ctx.works_on(&user) {
+        return Ok(None);
+    }
     let uid = user.uid().unwrap_or_default();
     let basis = basis(ctx, &user, person.marks);
     ctx.removals.touch(&home_of(&user), &user.spec.tenant_ref.name);
