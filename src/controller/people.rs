@@ -1,4 +1,4 @@
-//! The Users, as they were last seen: small where nothing is to be done, and found without looking through all of them.
+//! The Users, as they were last seen: small where nothing is to be taken, and found without looking through all of them.
 
 #[cfg(test)]
 mod tests;
@@ -54,7 +54,7 @@ pub(super) struct Person {
     form: Form,
 }
 
-/// Most Users are at rest, and nobody asks for more of them than a few times a day.
+/// Those that leave are asked for by every pass over one of them, and the others a few times a day.
 enum Form {
     Whole(Arc<User>),
     Packed(Box<[u8]>),
@@ -63,6 +63,7 @@ enum Form {
 impl Person {
     fn new(user: User) -> Self {
         let at_rest = rest::at_rest(&user);
+        let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
         Self {
             uid: user.uid().unwrap_or_default().into(),
             user_id: (user.status.as_ref())
@@ -71,9 +72,9 @@ impl Person {
             marks: BuildHasherDefault::<DefaultHasher>::default().hash_one(user.annotations()),
             held: objects::has_finalizer(&user, FINALIZER_OFFBOARD),
             at_rest,
-            leaves: user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some(),
+            leaves,
             form: match serde_json::to_vec(&user) {
-                Ok(packed) if at_rest => Form::Packed(packed.into()),
+                Ok(packed) if at_rest || !leaves => Form::Packed(packed.into()),
                 _ => Form::Whole(Arc::new(user)),
             },
         }

@@ -85,6 +85,7 @@ pub async fn run(
     let listed = ctx.clone();
     let ready = tokio::spawn(async move {
         listed.stores.ready().await;
+        tracing::info!("every kind was listed");
         health.set_ready();
     });
     let stop_leases = CancellationToken::new();

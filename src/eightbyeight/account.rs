@@ -131,11 +131,32 @@ impl Account {
         query: &[(&str, &str)],
         accept: &'static str,
     ) -> Result<Value, CallError> {
+        self.answer(call, ids, query, accept).await?.json(call)
+    }
+
+    /// The same as the text that came.
+    pub(super) async fn get_text(
+        &self,
+        call: &Call,
+        ids: &[&str],
+        query: &[(&str, &str)],
+        accept: &'static str,
+    ) -> Result<Vec<u8>, CallError> {
+        Ok(self.answer(call, ids, query, accept).await?.body)
+    }
+
+    async fn answer(
+        &self,
+        call: &Call,
+        ids: &[&str],
+        query: &[(&str, &str)],
+        accept: &'static str,
+    ) -> Result<Answer, CallError> {
         let inner = &self.inner;
         let url = call.url(&inner.base, ids, query)?;
         let ticket = inner.gate.enter().await;
         let sent = Sent::new(url).header("x-api-key", &inner.key).accept(accept);
-        inner.http.send(call, ticket, sent).await?.json(call)
+        inner.http.send(call, ticket, sent).await
     }
 
     /// One read of one thing, `None` where the API says that there is none.

@@ -1,7 +1,11 @@
 //! Lists in pages (8x8-api.md §3.4).
 
+use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{
@@ -44,30 +48,109 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// One page, as far as it matters here.
-struct Rows {
-    data: Vec<Value>,
+/// One page, as far as it matters here. Its rows are read one by one, so that no more of it is held than its text.
+struct Page {
+    body: Vec<u8>,
+    rows: usize,
     pagination: Pagination,
 }
 
-impl Rows {
+/// A page without its rows.
+#[derive(Deserialize)]
+struct Head {
+    data: Option<Counted>,
+    #[serde(default)]
+    pagination: Option<Pagination>,
+}
+
+impl Page {
     /// A body without `data` is no page: an empty list must not come from a wrong address.
-    fn read(call: &Call, mut body: Value) -> Result<Self, CallError> {
-        let unreadable = || call.failed(Failure::Unreadable);
-        let data = match body.get_mut("data").map(Value::take) {
-            Some(Value::Array(data)) => data,
-            Some(Value::Null) => Vec::new(),
-            _ => return Err(unreadable()),
-        };
-        let pagination = match body.get_mut("pagination").map(Value::take) {
-            None | Some(Value::Null) => Pagination::default(),
-            Some(pagination) => serde_json::from_value(pagination).map_err(|_| unreadable())?,
-        };
-        Ok(Self { data, pagination })
+    fn read(call: &Call, body: Vec<u8>) -> Result<Self, CallError> {
+        let unreadable = |_| call.failed(Failure::Unreadable);
+        let named: HashMap<String, IgnoredAny> = serde_json::from_slice(&body).map_err(unreadable)?;
+        if !named.contains_key("data") {
+            return Err(call.failed(Failure::Unreadable));
+        }
+        let head: Head = serde_json::from_slice(&body).map_err(unreadable)?;
+        Ok(Self {
+            rows: head.data.map_or(0, |counted| counted.0),
+            pagination: head.pagination.unwrap_or_default(),
+            body,
+        })
     }
 
     fn has_more(&self) -> bool {
         self.pagination.has_more == Some(true)
+    }
+
+    /// Gives the rows.
+    fn each(&self, call: &Call, take: &mut (dyn FnMut(Value) + Send)) -> Result<(), CallError> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let mut text = serde_json::Deserializer::from_slice(&self.body);
+        text.deserialize_map(Rows(take))
+            .map_err(|_| call.failed(Failure::Unreadable))
+    }
+}
+
+/// How many elements a list has.
+struct Counted(usize);
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Count;
+        impl<'de> Visitor<'de> for Count {
+            type Value = Counted;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Counted, A::Error> {
+                let mut count = 0;
+                while rows.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Counted(count))
+            }
+        }
+        deserializer.deserialize_seq(Count)
+    }
+}
+
+/// Takes the rows of a page, which are there.
+struct Rows<'a>(&'a mut (dyn FnMut(Value) + Send));
+
+impl<'de> Visitor<'de> for Rows<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut page: A) -> Result<(), A::Error> {
+        while let Some(name) = page.next_key::<String>()? {
+            if name == "data" {
+                page.next_value_seed(&mut self)?;
+            } else {
+                page.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element()? {
+            (self.0)(row);
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Rows<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(Rows(&mut *self.0))
     }
 }
 
@@ -103,14 +186,14 @@ impl Account {
             let more = page.has_more();
             let scroll = page.pagination.next_scroll_id.take();
             // A scroll id may stay the same from page to page; a page that stays the same is a loop.
-            let digest = digest(&page.data);
-            empty = if page.data.is_empty() { empty + 1 } else { 0 };
+            let digest = digest(&page.body);
+            empty = if page.rows == 0 { empty + 1 } else { 0 };
             let next = match scroll.filter(|id| !id.is_empty()) {
                 _ if !more => None,
                 Some(id) if empty < EMPTY_PAGES && before.as_ref() != Some(&(id.clone(), digest)) => Some(id),
                 _ => return Err(broken()),
             };
-            std::mem::take(&mut page.data).into_iter().for_each(&mut *take);
+            page.each(&listing.call, take)?;
             let Some(scroll) = next else {
                 return Ok(());
             };
@@ -120,11 +203,9 @@ impl Account {
         Err(broken())
     }
 
-    async fn page(&self, listing: &Listing<'_>, query: &[(&str, &str)]) -> Result<Rows, CallError> {
-        Rows::read(
-            &listing.call,
-            self.get(&listing.call, &[], query, listing.accept).await?,
-        )
+    async fn page(&self, listing: &Listing<'_>, query: &[(&str, &str)]) -> Result<Page, CallError> {
+        let body = self.get_text(&listing.call, &[], query, listing.accept).await?;
+        Page::read(&listing.call, body)
     }
 
     /// All rows of the list of sites, which has page numbers (OAS-S).
@@ -133,12 +214,12 @@ impl Account {
         for number in 0..MOST_PAGES {
             let number = number.to_string();
             let query = [("pageSize", "100"), ("pageNumber", number.as_str())];
-            let mut page = Rows::read(call, self.get(call, &[], &query, media_type::SITES).await?)?;
+            let page = Page::read(call, self.get_text(call, &[], &query, media_type::SITES).await?)?;
             let ends = !page.has_more();
-            if page.data.is_empty() && !ends {
+            if page.rows == 0 && !ends {
                 break;
             }
-            rows.append(&mut page.data);
+            page.each(call, &mut |row| rows.push(row))?;
             if ends {
                 return Ok(rows);
             }
@@ -147,6 +228,6 @@ impl Account {
     }
 }
 
-fn digest(rows: &[Value]) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(rows)
+fn digest(page: &[u8]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(page)
 }
