@@ -43,6 +43,11 @@ async fn holder(scene: &Scene) -> Option<String> {
     Some(holder).filter(|holder| !holder.is_empty())
 }
 
+/// How many writes to the account an operator says that it sent.
+fn sent_by(operator: &Operator) -> usize {
+    operator.wrote().matches("write is sent to the account").count()
+}
+
 async fn held_by(scene: &Scene, who: &str) {
     let what = format!("the Lease to be held by {who}");
     let held = async || match holder(scene).await {
@@ -92,22 +97,37 @@ async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
     }
     held_by(&scene, "first").await;
     second.start().await;
+    let warm = async || match second.wrote().contains("every kind was listed") {
+        true => Ok(()),
+        false => Err("it has not listed everything".to_owned()),
+    };
+    wait_until("the second to be warm", support::DEADLINE, warm)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     for name in &names {
         scene.set_state(name, "deleted").await;
     }
     let sent = async || match scene.journal().await.writes().len() {
-        sent if sent >= names.len() / 2 => Ok(()),
+        sent if sent >= names.len() => Ok(()),
         sent => Err(format!("{sent}")),
     };
     wait_until("some writes to be sent", support::DEADLINE, sent)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
 
+    assert_eq!(sent_by(&second), 0, "two write at a time");
     first.stop();
+    let sent_by_first = sent_by(&first);
     held_by(&scene, "second").await;
     ended(&scene, 1).await;
     first.go_on();
     ended(&scene, names.len()).await;
+    assert!(sent_by(&second) > 0);
+    assert_eq!(
+        sent_by(&first),
+        sent_by_first,
+        "one whose Lease has ended goes on"
+    );
     scene.judge().await;
     let journal = scene.journal().await;
     for (name, id) in names.iter().zip(&ids) {
