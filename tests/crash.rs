@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "operator/process.rs"]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
 mod process;
 #[path = "operator/scene/mod.rs"]
-#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
 mod scene;
 #[path = "operator/support.rs"]
-#[allow(dead_code, reason = "two test binaries share it, and each uses its part")]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
 mod support;
 
 use std::time::{Duration, Instant};

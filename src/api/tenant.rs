@@ -403,6 +403,10 @@ pub struct TenantStatus {
     /// The removals of the account, as its limit counts them and its approvals need them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removals: Option<RemovalsStatus>,
+    /// Generation of the spec under which every User at rest was looked at. After a restart a User at rest costs no call
+    /// as long as it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_generation: Option<i64>,
 }
 
 /// Whether users of the account can be updated, as it was found out (`userUpdates: Auto`).

@@ -343,7 +343,7 @@ pub struct ObservedUser {
 }
 
 /// A queue that a user was seen in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedQueue {
     /// Which kind of queue.
@@ -422,7 +422,7 @@ pub struct HeldExtension {
 }
 
 /// Whether an emergency call can be made from a user's devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EmergencyCalls {
     /// Whether one can be made.

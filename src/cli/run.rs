@@ -22,6 +22,10 @@ pub(super) struct Arguments {
     /// The operator's own namespace, where it keeps its claims.
     #[arg(long, env = "ONHOOK_NAMESPACE", default_value = "onhook-system")]
     namespace: String,
+    /// What tells this replica from others: the name of its pod. Left out, one that no other has, which makes a restart wait
+    /// for the Leases of the process before it.
+    #[arg(long, env = "ONHOOK_IDENTITY")]
+    identity: Option<String>,
     /// Address of /metrics, /healthz and /readyz.
     #[arg(long, env = "ONHOOK_METRICS_ADDRESS", default_value = "0.0.0.0:8080")]
     metrics_address: SocketAddr,
@@ -67,8 +71,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         namespace = arguments.namespace,
         "onhook starts"
     );
-    health.set_ready();
-    controller::run(client, settings(&arguments), metrics, shutdown.clone()).await;
+    controller::run(client, settings(&arguments), metrics, health, shutdown.clone()).await;
     shutdown.cancel();
     let _ = served.await;
     tracing::info!("onhook has stopped");
@@ -77,14 +80,16 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
 
 fn settings(arguments: &Arguments) -> Settings {
     let time = |span: Span| Duration::try_from(span.as_duration()).unwrap_or_default();
+    let default = Settings::default();
     Settings {
         namespace: arguments.namespace.clone(),
+        identity: arguments.identity.clone().unwrap_or(default.identity),
         operation_interval: time(arguments.operation_interval),
         manual_interval: time(arguments.manual_interval),
         call_timeout: time(arguments.call_timeout),
         passes_per_tenant: usize::from(arguments.passes_per_tenant),
         names_kept: time(arguments.record_names_kept),
-        ..Settings::default()
+        ..default
     }
 }
 

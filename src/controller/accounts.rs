@@ -97,7 +97,7 @@ impl Accounts {
         tenant: &Tenant,
         writing: impl FnOnce() -> Vec<Writing>,
     ) -> Result<Arc<OpenAccount>, PassError> {
-        let (config, extras, fingerprint) = self.config(client, tenant).await?;
+        let (mut config, extras, fingerprint) = self.config(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
         let Ok(mut open) = self.open.lock() else {
             return Err(internal().into());
@@ -108,6 +108,8 @@ impl Accounts {
         {
             return Ok(account.clone());
         }
+        // The client before it may have used the budget a moment ago, too.
+        config.started_warm |= open.contains_key(&uid);
         let client = Account::new(config).map_err(|error| {
             Problem::new(
                 "InvalidAccount",

@@ -33,10 +33,13 @@ const EXPIRES: SignedDuration = SignedDuration::from_hours(24);
 const SHOWN: usize = 20;
 
 /// An Approval changes what waits in its Tenant.
-pub(super) async fn reconcile(ctx: Arc<Context>, approval: Arc<Approval>) -> Result<Duration, PassError> {
+pub(super) async fn reconcile(
+    ctx: Arc<Context>,
+    approval: Arc<Approval>,
+) -> Result<Option<Duration>, PassError> {
     let namespace = approval.namespace().unwrap_or_default();
     ctx.removals.touch(&namespace, &approval.spec.tenant_ref.name);
-    Ok(Duration::from_hours(1))
+    Ok(None)
 }
 
 /// Counts the removals of every Tenant of which something changed, until `shutdown` is cancelled.
@@ -57,6 +60,9 @@ pub(super) async fn watch(ctx: Arc<Context>, shutdown: CancellationToken) {
             let Some(tenant) = ctx.stores.tenants.get(&ObjectRef::new(&name).within(&namespace)) else {
                 continue;
             };
+            if !ctx.leases.works(&tenant) {
+                continue;
+            }
             if let Err(error) = count(&ctx, &tenant).await {
                 if !matches!(error, PassError::Changed) {
                     tracing::warn!(namespace, name, %error, "the removals of a Tenant were not counted");
@@ -72,7 +78,9 @@ async fn count(ctx: &Context, tenant: &Tenant) -> Result<(), PassError> {
     let approvals = approvals_of(ctx, tenant);
     let (used, open): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| accepted(approval));
     if !used.is_empty() {
-        let users = known(ctx, tenant, None);
+        let lists = used.iter().filter_map(|approval| approval.status.as_ref());
+        let uids = lists.flat_map(|status| &status.users);
+        let users = known(ctx, tenant, &uids.map(|item| item.uid.as_str()).collect());
         let candidates: Vec<_> = users.iter().map(|known| known.candidate()).collect();
         for approval in &used {
             withdraw(ctx, tenant, approval, &candidates).await?;

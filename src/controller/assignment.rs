@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Resource, ResourceExt};
 
 use crate::api::queue_assignment::QueueType;
@@ -18,8 +17,13 @@ use crate::lifecycle::DependantKind;
 
 use super::conditions::{Verdict, condition, conditions};
 use super::context::Context;
+use super::dependants::Dependants;
 use super::objects::{self, Meta, Object};
+use super::people::Key;
 use super::problem::PassError;
+
+/// How often one looks that waits: whether its name is known to the account changes without an event.
+const WAITED: Duration = Duration::from_secs(30);
 
 /// What the two kinds of dependant have in common.
 pub(super) trait Assignment: Object {
@@ -30,7 +34,7 @@ pub(super) trait Assignment: Object {
     /// What it stands for, as the rules know it.
     fn stands_for(&self) -> DependantKind;
     /// Those that are known, of its kind.
-    fn store(ctx: &Context) -> &Store<Self>;
+    fn known(ctx: &Context) -> &Dependants<Self>;
     /// Its status.
     fn status(&self) -> Option<&AssignmentStatus>;
     /// Whether the User's status shows that the account still has it.
@@ -40,11 +44,6 @@ pub(super) trait Assignment: Object {
 
     /// Whether the account is known to have something of its name, so that it may be given to the user.
     fn is_known(&self, ctx: &Context, user: &User) -> bool;
-
-    /// Whether it is one of this User's.
-    fn belongs_to(&self, user: &User) -> bool {
-        self.user() == user.name_any() && self.namespace() == user.namespace()
-    }
 }
 
 impl Assignment for LicenseAssignment {
@@ -60,7 +59,7 @@ impl Assignment for LicenseAssignment {
         DependantKind::License(self.spec.license.name.clone())
     }
 
-    fn store(ctx: &Context) -> &Store<Self> {
+    fn known(ctx: &Context) -> &Dependants<Self> {
         &ctx.stores.licenses
     }
 
@@ -109,7 +108,7 @@ impl Assignment for QueueAssignment {
         DependantKind::Queue(self.spec.queue.kind, self.spec.queue.name.clone())
     }
 
-    fn store(ctx: &Context) -> &Store<Self> {
+    fn known(ctx: &Context) -> &Dependants<Self> {
         &ctx.stores.queues
     }
 
@@ -142,18 +141,17 @@ enum Course {
     LetGo,
 }
 
-/// Takes a dependant one step on. Gives the time after which it is to be looked at again.
+/// Takes a dependant one step on. Gives the time after which it is to be looked at again, where it waits.
 pub(super) async fn reconcile<K: Assignment>(
     ctx: Arc<Context>,
     object: Arc<K>,
-) -> Result<Duration, PassError> {
+) -> Result<Option<Duration>, PassError> {
     let ctx = &*ctx;
     let namespace = object.namespace().unwrap_or_default();
-    let user = ctx
-        .stores
-        .users
-        .get(&ObjectRef::new(object.user()).within(&namespace));
-    let again = Duration::from_mins(10);
+    let user = ctx.stores.people.get(&namespace, object.user());
+    if user.as_deref().is_some_and(|user| !ctx.works_on(user)) {
+        return Ok(None);
+    }
     match course(ctx, &*object, user.as_deref()) {
         Course::LetGo => {
             if objects::has_finalizer(&*object, FINALIZER_RELEASE) {
@@ -170,10 +168,10 @@ pub(super) async fn reconcile<K: Assignment>(
             let waits = !verdict.ready;
             let object = own(ctx, &*object, user.as_deref()).await?;
             write(ctx, &object, user.as_deref(), verdict, false).await?;
-            return Ok(if waits { Duration::from_secs(30) } else { again });
+            return Ok(waits.then_some(WAITED));
         }
     }
-    Ok(again)
+    Ok(None)
 }
 
 /// Decides by what is upstream only, never by whether another object exists, so that every kind of cascade ends.
@@ -220,9 +218,9 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
 
 /// Whether another object that stays declares the same, so that this one takes nothing along.
 fn is_declared<K: Assignment>(ctx: &Context, object: &K, user: &User) -> bool {
-    let others = K::store(ctx).state().into_iter();
+    let others = K::known(ctx).of_user(&Key::of(user)).into_iter();
     let mut standing = others.filter(|other| other.meta().deletion_timestamp.is_none());
-    standing.any(|other| other.belongs_to(user) && other.stands_for() == object.stands_for())
+    standing.any(|other| other.stands_for() == object.stands_for())
 }
 
 fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -> Verdict {

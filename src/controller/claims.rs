@@ -195,6 +195,12 @@ fn api(ctx: &Context) -> Api<ConfigMap> {
     Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
 }
 
+/// The address of a Tenant's account, which it is known by before anything of it was read.
+pub(super) fn address(tenant: &Tenant) -> String {
+    let address = tenant.spec.admin_api.url.trim_end_matches('/');
+    address.to_ascii_lowercase()
+}
+
 fn name(tenant: &Tenant, user_id: &str) -> String {
     format!("claim-{}", short(&format!("{}\n{user_id}", account(tenant))))
 }

@@ -34,6 +34,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     let Some(intent) = perform::intent(&action, now) else {
         return Ok(later(Duration::ZERO));
     };
+    pass.ctx.leases.may_write(pass.tenant)?;
     pass.reserve(&action).await?;
     let Action::Connector(proof) = action else {
         return Ok(later(Duration::ZERO));
@@ -49,6 +50,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
         ..status
     })
     .await?;
+    pass.still_may_write().await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "removal is asked of the connector");
     let outcome = match connector(&account) {
         Ok(connector) => connector.remove(proof).await.map_err(|error| error.trouble()),

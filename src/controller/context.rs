@@ -1,11 +1,10 @@
 //! What every reconciler works with.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use kube::{Client, ResourceExt};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::api::{Tenant, User};
@@ -13,13 +12,20 @@ use crate::lifecycle::Pace;
 
 use super::accounts::{Accounts, OpenAccount, Writing};
 use super::backoff::Backoff;
+use super::due::Due;
 use super::events::Events;
+use super::faces::Faces;
+use super::leases::Leases;
 use super::locks;
 use super::metrics::Metrics;
+use super::people::Key;
 use super::problem::PassError;
 use super::removals::Removals;
 use super::settings::Settings;
 use super::stores::Stores;
+
+/// Where Users that are to be looked at are sent.
+pub(super) type Woken = UnboundedSender<Arc<Key>>;
 
 /// How long a write whose operation nobody knows is taken to be at work: 8x8 calls more than 60 s suspicious.
 const WORKS_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -34,9 +40,13 @@ pub(super) struct Context {
     pub events: Events,
     pub backoff: Backoff,
     pub due: Due,
+    pub faces: Faces,
+    pub leases: Leases,
     pub removals: Removals,
     pub metrics: Metrics,
     doubts: UnboundedSender<()>,
+    woken: Woken,
+    taken_up: Notify,
 }
 
 impl Context {
@@ -46,6 +56,7 @@ impl Context {
         stores: Stores,
         metrics: Metrics,
         doubts: UnboundedSender<()>,
+        woken: Woken,
     ) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.operation_interval)
@@ -61,9 +72,13 @@ impl Context {
             events: Events::new(client.clone()),
             backoff: Backoff::default(),
             due: Due::default(),
+            faces: Faces::default(),
+            leases: Leases::new(settings.identity.clone(), settings.call_timeout),
             removals: Removals::default(),
             metrics,
             doubts,
+            woken,
+            taken_up: Notify::new(),
             client,
             settings,
             pace,
@@ -82,15 +97,46 @@ impl Context {
     /// Has a Tenant looked at again at once: one of its Users met a problem that is the Tenant's. Those that are not due
     /// are passed over.
     pub fn doubt(&self, tenant: &Tenant) {
-        self.due.forget(&tenant.uid().unwrap_or_default());
+        self.due.wake(&tenant.uid().unwrap_or_default());
         // Nobody listens any more only while the operator stops.
         let _ = self.doubts.send(());
+    }
+
+    /// Has everything of a Tenant looked at whose account this replica works on from now on: what is under way goes on.
+    pub fn take_up(&self, tenant: &Tenant) {
+        let key = Key::of(tenant);
+        for user in self.stores.people.busy_of(tenant, |person| !person.at_rest) {
+            self.due.wake(&user.uid().unwrap_or_default());
+        }
+        for user in self.stores.people.keys_of(&key) {
+            let _ = self.woken.send(user);
+        }
+        self.doubt(tenant);
+        self.taken_up.notify_waiters();
+    }
+
+    /// Waits until an account was taken up.
+    pub async fn taken_up(&self) {
+        self.taken_up.notified().await;
+    }
+
+    /// Whether this replica works on what a User refers to. One without a Tenant is told so by all of them.
+    pub fn works_on(&self, user: &User) -> bool {
+        let tenant = self.stores.tenant_of(user);
+        tenant.is_none_or(|tenant| self.leases.works(&tenant))
+    }
+
+    /// Has a User looked at that rests on what the account showed of it.
+    pub fn wake(&self, key: &Arc<Key>, uid: &str) {
+        self.due.wake(uid);
+        // The same.
+        let _ = self.woken.send(key.clone());
     }
 
     /// The account of a Tenant. Writes that an earlier process began count against its limit, and lock what they write to.
     pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
         let writing = || {
-            let users = self.stores.users_of(tenant);
+            let users = self.stores.people.busy_of(tenant, |person| !person.at_rest);
             let writing = users.iter().filter_map(|user| self.writing(user));
             writing.collect()
         };
@@ -106,36 +152,5 @@ impl Context {
             operation_id: intent.operation_id.clone(),
             may_be_on_its_way: Timestamp::now().duration_since(intent.at) < WORKS_FOR,
         })
-    }
-}
-
-/// When each object is due again, so that a watch event that changed nothing of interest (our own status, say) costs
-/// no call on the account.
-#[derive(Debug, Default)]
-pub(super) struct Due {
-    objects: Mutex<HashMap<String, (u64, Timestamp)>>,
-}
-
-impl Due {
-    /// How long the object can still wait, if it is as it was when it was looked at last.
-    pub fn wait(&self, uid: &str, fingerprint: u64, now: Timestamp) -> Option<Duration> {
-        let objects = self.objects.lock().ok()?;
-        let &(known, at) = objects.get(uid)?;
-        let rest = Duration::try_from(at.duration_since(now)).ok()?;
-        (known == fingerprint && !rest.is_zero()).then_some(rest)
-    }
-
-    /// Notes that an object is next due at this time, as long as it stays as it is.
-    pub fn set(&self, uid: &str, fingerprint: u64, at: Timestamp) {
-        if let Ok(mut objects) = self.objects.lock() {
-            objects.insert(uid.to_owned(), (fingerprint, at));
-        }
-    }
-
-    /// Forgets an object, so that the next event about it is taken up at once.
-    pub fn forget(&self, uid: &str) {
-        if let Ok(mut objects) = self.objects.lock() {
-            objects.remove(uid);
-        }
     }
 }

@@ -10,7 +10,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 
 use crate::api::tenant::TenantSpec;
-use crate::api::{FINALIZER_IN_USE, FINALIZER_OFFBOARD, Tenant};
+use crate::api::{FINALIZER_IN_USE, Tenant};
 
 use super::context::Context;
 use super::objects::{self, Meta};
@@ -48,11 +48,7 @@ pub(super) enum Held {
 
 /// Holds the Secrets of a Tenant that Users need, and lets go of those of one that nobody does.
 pub(super) async fn mind(ctx: &Context, tenant: &Tenant) -> Result<Held, PassError> {
-    let users = ctx.stores.users_of(tenant);
-    let needing: Vec<_> = users
-        .iter()
-        .filter(|user| objects::has_finalizer(&***user, FINALIZER_OFFBOARD))
-        .collect();
+    let needing = ctx.stores.people.of(tenant, |person| person.held);
     let deleted = tenant.metadata.deletion_timestamp.is_some();
     let held = objects::has_finalizer(tenant, FINALIZER_IN_USE);
     let named = named(&tenant.spec);
@@ -78,7 +74,9 @@ pub(super) async fn mind(ctx: &Context, tenant: &Tenant) -> Result<Held, PassErr
         (false, _) => Held::Stays,
         (true, true) => Held::No,
         (true, false) => {
-            let mut names: Vec<_> = needing.iter().map(|user| objects::full_name(&***user)).collect();
+            let names = needing.iter();
+            let names = names.map(|(key, _)| format!("{}/{}", key.namespace, key.name));
+            let mut names: Vec<_> = names.collect();
             names.sort();
             let more = names.len().saturating_sub(NAMED);
             names.truncate(NAMED);

@@ -74,6 +74,20 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// That the write whose intent was just persisted may be sent now. The intent of one that is not sent is taken back.
+    pub async fn still_may_write(&mut self) -> Result<(), PassError> {
+        let may = self.ctx.leases.may_write(self.tenant);
+        if may.is_err() {
+            let status = self.user.status.clone().unwrap_or_default();
+            let unsent = UserStatus {
+                intent: None,
+                ..status
+            };
+            self.write_outcome(unsent).await?;
+        }
+        may
+    }
+
     /// The account of the Tenant. Its Secrets are read once a pass.
     pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
         self.account

@@ -43,6 +43,7 @@ pub(super) async fn perform(
     if !account.locks.lock(&uid, wanted, &free) {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
+    pass.ctx.leases.may_write(pass.tenant)?;
     pass.reserve(&action).await?;
     let status = user_status::of_plan(&pass.user, plan, now);
     pass.write(UserStatus {
@@ -50,6 +51,7 @@ pub(super) async fn perform(
         ..status
     })
     .await?;
+    pass.still_may_write().await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "write is sent to the account");
     let outcome = send(&account, permit, action, seen).await;
     settle(pass, &account, intent, outcome).await

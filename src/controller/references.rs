@@ -107,7 +107,8 @@ impl Web {
         }
     }
 
-    fn add_user(&mut self, user: &User) {
+    /// Takes in one of them.
+    pub fn add_user(&mut self, user: &User) {
         if user.basic_info.status != Some(UserStatus::Inactive) {
             for queue in user.call_queues() {
                 let members = self.queues.entry(queue.id.clone()).or_default();

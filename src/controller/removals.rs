@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::ResourceExt;
 use kube::core::{Selector, SelectorExt};
-use kube::runtime::reflector::Store;
 use tokio::sync::Notify;
 
 use crate::api::queue_assignment::QueueType;
@@ -25,7 +24,10 @@ use crate::lifecycle::{Deletion, DependantKind};
 
 use super::assignment::Assignment;
 use super::context::Context;
+use super::dependants::Dependants;
+use super::people::{Key, Person};
 use super::problem::PassError;
+use super::stores::home_of;
 use super::{ledger, objects};
 
 /// What this process knows of the removals of each account, and whose are to be counted again.
@@ -132,43 +134,77 @@ pub(super) fn protected(tenant: &Tenant) -> impl Fn(&User) -> bool {
     }
 }
 
-/// All Users of a Tenant as they are known, the one that asks as it was read.
-pub(super) fn known(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
-    let mut gives_up = given_up(&ctx.stores.licenses);
-    gives_up.extend(given_up(&ctx.stores.queues));
-    let protected = protected(tenant);
+/// The Users of a Tenant of which something is to be taken, as they are known, the one that asks as it was read. One at
+/// rest has given what was asked for.
+fn asking(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
     let uid = asking.and_then(|user| user.uid());
-    let mut users = ctx.stores.users_of(tenant);
-    users.retain(|user| user.uid() != uid);
+    let is_other = |person: &Person| Some(&*person.uid) != uid.as_deref();
+    let people = &ctx.stores.people;
+    let mut users = people.busy_of(tenant, |person| {
+        person.leaves && !person.at_rest && is_other(person)
+    });
+    let gives_up = given_up(ctx);
+    for key in &gives_up {
+        let person = people.person(key).filter(|person| is_other(person));
+        let person = person.filter(|person| !person.leaves || person.at_rest);
+        let user = person.and_then(|person| person.user());
+        let own = |user: &Arc<User>| Key::of(tenant) == home_key(user);
+        users.extend(user.filter(own));
+    }
     let asking = asking.map(|user| Arc::new(user.clone()));
     let others = users.into_iter().map(|user| (user, false));
-    others
-        .chain(asking.map(|user| (user, true)))
-        .map(|(user, asks)| Known {
-            uid: user.uid().unwrap_or_default(),
-            object: objects::full_name(&*user),
-            gives_up: gives_up.contains(&(user.namespace(), user.name_any())),
-            protected: protected(&user),
-            asks,
-            user,
-        })
-        .collect()
+    let all = others.chain(asking.map(|user| (user, true)));
+    all_known(tenant, &gives_up, all)
 }
 
-/// The Users, by namespace and name, something of which is to be removed because its object was deleted so.
-fn given_up<K: Assignment>(store: &Store<K>) -> BTreeSet<(Option<String>, String)> {
-    let removable = |item: &Arc<K>| {
+/// These Users of a Tenant, by their uids, as they are known.
+pub(super) fn known(ctx: &Context, tenant: &Tenant, uids: &BTreeSet<&str>) -> Vec<Known> {
+    let found = ctx.stores.people.of(tenant, |person| uids.contains(&*person.uid));
+    let users = found.into_iter().filter_map(|(_, person)| person.user());
+    all_known(tenant, &given_up(ctx), users.map(|user| (user, false)))
+}
+
+fn all_known(
+    tenant: &Tenant,
+    gives_up: &BTreeSet<Key>,
+    users: impl Iterator<Item = (Arc<User>, bool)>,
+) -> Vec<Known> {
+    let protected = protected(tenant);
+    let known = |(user, asks): (Arc<User>, bool)| Known {
+        uid: user.uid().unwrap_or_default(),
+        object: objects::full_name(&*user),
+        gives_up: !gives_up.is_empty() && gives_up.contains(&Key::of(&*user)),
+        protected: protected(&user),
+        asks,
+        user,
+    };
+    users.map(known).collect()
+}
+
+fn home_key(user: &User) -> Key {
+    Key::new(&home_of(user), &user.spec.tenant_ref.name)
+}
+
+/// The Users something of which is to be removed because its object was deleted so.
+fn given_up(ctx: &Context) -> BTreeSet<Key> {
+    let mut users = given_up_of(&ctx.stores.licenses);
+    users.extend(given_up_of(&ctx.stores.queues));
+    users
+}
+
+fn given_up_of<K: Assignment>(dependants: &Dependants<K>) -> BTreeSet<Key> {
+    let removable = |item: &K| {
         let kind = item.stands_for();
-        item.meta().deletion_timestamp.is_some()
-            && item.deletion_policy() == DependantDeletionPolicy::Delete
+        item.deletion_policy() == DependantDeletionPolicy::Delete
             && matches!(
                 kind,
                 DependantKind::License(_) | DependantKind::Queue(QueueType::RingGroup, _)
             )
     };
-    let items = store.state().into_iter().filter(removable);
-    items
-        .map(|item| (item.namespace(), item.user().to_owned()))
+    let leaving = dependants.leaving().into_iter();
+    leaving
+        .filter(|(_, item)| removable(item))
+        .map(|(user, _)| user)
         .collect()
 }
 
@@ -256,7 +292,7 @@ fn verdict(
     growth: &mut Growth,
 ) -> Verdict {
     let now = Timestamp::now();
-    let known = known(ctx, tenant, asking);
+    let known = self::asking(ctx, tenant, asking);
     let members: Vec<_> = known
         .iter()
         .filter_map(|known| member(&tenant.spec, &known.candidate(), now))

@@ -1,115 +1,100 @@
 //! The controllers: what each watches, and the boundary that keeps a failing object to itself.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt, future};
-use kube::core::DeserializeGuard;
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt, future, stream};
 use kube::runtime::controller::{Action, Error};
-use kube::runtime::reflector::ObjectRef;
-use kube::runtime::{Controller, watcher};
-use kube::{Api, Client, Resource, ResourceExt};
-use tokio::sync::mpsc::unbounded_channel;
+use kube::runtime::{Controller, WatchStreamExt};
+use kube::{Client, Resource, ResourceExt};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::telemetry::Health;
 
-use super::assignment::Assignment;
+use super::assignment;
 use super::context::Context;
+use super::dependants::Dependants;
 use super::metrics::Metrics;
 use super::objects::Object;
+use super::people::{Key, People};
 use super::problem::PassError;
 use super::settings::Settings;
-use super::stores::{Stores, home_of};
-use super::{approvals as approving, assignment, erasing, tenant, user, watch};
+use super::stores::Stores;
+use super::wake::Bells;
+use super::{approvals as approving, erasing, leases, queue, tenant, user, watch};
 
-/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished.
-pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown: CancellationToken) {
-    let tenants: Controller<Tenant> = watch::controller(&client);
-    let users: Controller<User> = watch::controller(&client);
-    let licenses: Controller<LicenseAssignment> = watch::controller(&client);
-    let queues: Controller<QueueAssignment> = watch::controller(&client);
-    let approvals: Controller<Approval> = watch::controller(&client);
+/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished. `health` says that the operator
+/// is ready once every kind was listed.
+pub async fn run(
+    client: Client,
+    settings: Settings,
+    metrics: Metrics,
+    health: Health,
+    shutdown: CancellationToken,
+) {
+    let (tenants, tenant_events) = watch::stored::<Tenant>(&client);
+    let (licenses, license_events) = watch::stored::<LicenseAssignment>(&client);
+    let (queues, queue_events) = watch::stored::<QueueAssignment>(&client);
+    let (approvals, approval_events) = watch::stored::<Approval>(&client);
     let stores = Stores {
-        tenants: tenants.store(),
-        users: users.store(),
-        licenses: licenses.store(),
-        queues: queues.store(),
-        approvals: approvals.store(),
+        tenants: tenants.clone(),
+        people: People::default(),
+        licenses: Dependants::new(licenses.clone()),
+        queues: Dependants::new(queues.clone()),
+        approvals: approvals.clone(),
     };
-    let (user_store, waiting_store, license_store, queue_store) = (
-        stores.users.clone(),
-        stores.users.clone(),
-        stores.licenses.clone(),
-        stores.queues.clone(),
-    );
     let (doubts, doubted) = unbounded_channel();
-    let ctx = Arc::new(Context::new(client.clone(), settings, stores, metrics, doubts));
-
-    let tenants = tenants.reconcile_all_on(UnboundedReceiverStream::new(doubted));
-
-    // Beside its own kind a controller is woken by others; one that cannot be read wakes nobody by what it says.
-    let users = users
-        .watches(
-            Api::<DeserializeGuard<Tenant>>::all(client.clone()),
-            watcher::Config::default(),
-            move |tenant| of_tenant(&user_store.state(), &tenant),
-        )
-        .watches(
-            Api::<DeserializeGuard<LicenseAssignment>>::all(client.clone()),
-            watcher::Config::default(),
-            |item| {
-                item.0
-                    .ok()
-                    .and_then(|item| user_named(&item.spec.user_ref.name, &item))
-            },
-        )
-        .watches(
-            Api::<DeserializeGuard<QueueAssignment>>::all(client.clone()),
-            watcher::Config::default(),
-            |item| {
-                item.0
-                    .ok()
-                    .and_then(|item| user_named(&item.spec.user_ref.name, &item))
-            },
-        )
-        // A userName is free once the deletion of whoever had it is verified (rule J3).
-        .watches(
-            Api::<DeserializeGuard<User>>::all(client.clone()),
-            watcher::Config::default().fields("spec.state=deleted"),
-            move |user| {
-                user.0.map_or_else(
-                    |_| Vec::new(),
-                    |user| waiting_for_name(&waiting_store.state(), &user),
-                )
-            },
-        );
-    let licenses = licenses.watches(
-        Api::<DeserializeGuard<User>>::all(client.clone()),
-        watcher::Config::default(),
-        move |user| {
-            user.0
-                .map_or_else(|_| Vec::new(), |user| of_user(&license_store.state(), &user))
-        },
-    );
-    let queues = queues.watches(
-        Api::<DeserializeGuard<User>>::all(client.clone()),
-        watcher::Config::default(),
-        move |user| {
-            user.0
-                .map_or_else(|_| Vec::new(), |user| of_user(&queue_store.state(), &user))
-        },
-    );
+    let (wakes, woken) = unbounded_channel();
+    let (license_bell, license_rung) = unbounded_channel();
+    let (queue_bell, queue_rung) = unbounded_channel();
+    let ctx = Arc::new(Context::new(
+        client.clone(),
+        settings,
+        stores,
+        metrics,
+        doubts,
+        wakes.clone(),
+    ));
+    let bells = Arc::new(Bells::new(ctx.clone(), wakes, license_bell, queue_bell));
+    let bell = bells.clone();
+    let tenant_events = tenant_events.inspect_ok(move |event| bell.tenant(event));
+    let (bell, known) = (bells.clone(), ctx.clone());
+    let license_events =
+        license_events.inspect_ok(move |event| bell.dependant(event, &known.stores.licenses));
+    let (bell, known) = (bells.clone(), ctx.clone());
+    let queue_events = queue_events.inspect_ok(move |event| bell.dependant(event, &known.stores.queues));
+    let tenants = Controller::for_stream(tenant_events.applied_objects(), tenants)
+        .reconcile_all_on(UnboundedReceiverStream::new(doubted));
+    let licenses = Controller::for_stream(license_events.applied_objects(), licenses)
+        .reconcile_all_on(taken_up(&ctx))
+        .reconcile_on(UnboundedReceiverStream::new(license_rung));
+    let queues = Controller::for_stream(queue_events.applied_objects(), queues)
+        .reconcile_all_on(taken_up(&ctx))
+        .reconcile_on(UnboundedReceiverStream::new(queue_rung));
+    let approvals = Controller::for_stream(approval_events.applied_objects(), approvals);
+    let watching = tokio::spawn(watch_users(client, ctx.clone(), bells));
     let (counting, counted_until) = (ctx.clone(), shutdown.clone());
     let counting = tokio::spawn(approving::watch(counting, counted_until));
+    let listed = ctx.clone();
+    let ready = tokio::spawn(async move {
+        listed.stores.ready().await;
+        tracing::info!("every kind was listed");
+        health.set_ready();
+    });
+    let stop_leases = CancellationToken::new();
+    let (holding, until) = (ctx.clone(), stop_leases.clone());
+    let holding = tokio::spawn(async move { leases::keep(&holding, until).await });
     let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
     future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
-        drive(users, &ctx, &shutdown, user::reconcile),
+        drive_users(woken, &ctx, &shutdown),
         drive(
             licenses,
             &ctx,
@@ -120,44 +105,70 @@ pub async fn run(client: Client, settings: Settings, metrics: Metrics, shutdown:
         drive(approvals, &ctx, &shutdown, approving::reconcile),
     )
     .await;
+    // Nothing is on its way any more, so that somebody else can go on at once.
+    stop_leases.cancel();
+    let _ = holding.await;
     // What they leave undone, the next process does.
     counting.abort();
     erasing.abort();
+    ready.abort();
+    watching.abort();
 }
 
-fn of_tenant(users: &[Arc<User>], tenant: &impl ResourceExt) -> Vec<ObjectRef<User>> {
-    let (name, namespace) = (tenant.name_any(), tenant.namespace().unwrap_or_default());
-    let refers = |user: &&Arc<User>| user.spec.tenant_ref.name == name && home_of(user) == namespace;
-    users
-        .iter()
-        .filter(refers)
-        .map(|user| ObjectRef::from_obj(&**user))
-        .collect()
+/// Each time that an account was taken up, of which nothing was looked at before.
+fn taken_up(ctx: &Arc<Context>) -> impl Stream<Item = ()> + Send + use<> {
+    stream::unfold(ctx.clone(), |ctx| async move {
+        ctx.taken_up().await;
+        Some(((), ctx))
+    })
 }
 
-/// The Users that wait for the userName of one whose deletion was verified.
-fn waiting_for_name(users: &[Arc<User>], freed: &User) -> Vec<ObjectRef<User>> {
-    if freed
-        .status
-        .as_ref()
-        .is_none_or(|status| status.finished.is_none())
-    {
-        return Vec::new();
-    }
-    let waits = |user: &&Arc<User>| user.spec.user_name == freed.spec.user_name && user.uid() != freed.uid();
-    let waiting = users.iter().filter(waits);
-    waiting.map(|user| ObjectRef::from_obj(&**user)).collect()
+/// The watch over Users, whose events ring.
+async fn watch_users(client: Client, ctx: Arc<Context>, bells: Arc<Bells>) {
+    let known = move |namespace: &str, name: &str| {
+        let user = ctx.stores.people.get(namespace, name)?;
+        Some((*user).clone())
+    };
+    let events = watch::events::<User>(client, known).default_backoff();
+    events
+        .for_each(|event| {
+            match event {
+                Ok(event) => bells.user(event),
+                Err(error) => {
+                    tracing::warn!(kind = "User", %error, "the watch failed and is taken up again");
+                }
+            }
+            future::ready(())
+        })
+        .await;
 }
 
-fn user_named<K: Resource>(name: &str, beside: &K) -> Option<ObjectRef<User>> {
-    beside
-        .namespace()
-        .map(|namespace| ObjectRef::new(name).within(&namespace))
-}
-
-fn of_user<K: Assignment>(items: &[Arc<K>], user: &User) -> Vec<ObjectRef<K>> {
-    let own = items.iter().filter(|item| item.belongs_to(user));
-    own.map(|item| ObjectRef::from_obj(&**item)).collect()
+/// Takes Users on as they are woken. Those that stay wait for each other where there are many of one Tenant; one that
+/// leaves waits for nobody.
+async fn drive_users(woken: UnboundedReceiver<Arc<Key>>, ctx: &Arc<Context>, shutdown: &CancellationToken) {
+    let people = ctx.clone();
+    let class = move |key: &Arc<Key>| {
+        let person = people.stores.people.person(key)?;
+        if person.leaves {
+            return None;
+        }
+        people.stores.people.tenant_of(key)
+    };
+    let ctx = ctx.clone();
+    let pass = move |key: Arc<Key>| {
+        let ctx = ctx.clone();
+        async move {
+            let person = ctx.stores.people.person(&key)?;
+            let of = Of {
+                kind: User::kind(&()),
+                namespace: key.namespace.to_string(),
+                name: key.name.to_string(),
+                uid: person.uid.to_string(),
+            };
+            guarded(&ctx, of, user::reconcile(&ctx, key)).await
+        }
+    };
+    queue::work(woken, shutdown.clone(), class, pass).await;
 }
 
 /// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a
@@ -169,13 +180,23 @@ async fn drive<K, Fut>(
     reconcile: fn(Arc<Context>, Arc<K>) -> Fut,
 ) where
     K: Object,
-    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
+    Fut: Future<Output = Result<Option<Duration>, PassError>> + Send + 'static,
 {
     let stop = shutdown.clone();
+    let pass = move |object: Arc<K>, ctx: Arc<Context>| async move {
+        let of = Of {
+            kind: K::kind(&()),
+            namespace: object.namespace().unwrap_or_default(),
+            name: object.name_any(),
+            uid: object.uid().unwrap_or_default(),
+        };
+        let wait = guarded(&ctx, of, reconcile(ctx.clone(), object)).await;
+        Ok::<_, Infallible>(wait.map_or_else(Action::await_change, Action::requeue))
+    };
     controller
         .graceful_shutdown_on(async move { stop.cancelled().await })
         .run(
-            move |object, ctx| guarded(object, ctx, reconcile),
+            pass,
             |_, _: &Infallible, _| Action::requeue(Duration::from_secs(1)),
             ctx.clone(),
         )
@@ -188,45 +209,51 @@ async fn drive<K, Fut>(
         .await;
 }
 
-/// A pass that can neither hang nor panic its way to other objects.
-async fn guarded<K, Fut>(
-    object: Arc<K>,
-    ctx: Arc<Context>,
-    reconcile: fn(Arc<Context>, Arc<K>) -> Fut,
-) -> Result<Action, Infallible>
-where
-    K: Object,
-    Fut: Future<Output = Result<Duration, PassError>> + Send + 'static,
-{
-    let uid = object.uid().unwrap_or_default();
-    let (kind, name) = (K::kind(&()), object.name_any());
-    let namespace = object.namespace().unwrap_or_default();
+/// Which object a pass is over.
+struct Of {
+    kind: Cow<'static, str>,
+    namespace: String,
+    name: String,
+    uid: String,
+}
+
+/// A pass that can neither hang nor panic its way to other objects. Gives the time after which the next one is due.
+async fn guarded(
+    ctx: &Context,
+    of: Of,
+    pass: impl Future<Output = Result<Option<Duration>, PassError>> + Send,
+) -> Option<Duration> {
+    let Of {
+        kind,
+        namespace,
+        name,
+        uid,
+    } = of;
     ctx.stores.ready().await;
-    let work = AssertUnwindSafe(reconcile(ctx.clone(), object)).catch_unwind();
-    let wait = match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
+    let work = AssertUnwindSafe(pass).catch_unwind();
+    match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
         Ok(Ok(Ok(wait))) => {
             ctx.backoff.succeeded(&uid);
             wait
         }
-        Ok(Ok(Err(PassError::Changed))) => Duration::from_millis(200),
+        Ok(Ok(Err(PassError::Changed))) => Some(Duration::from_millis(200)),
         Ok(Ok(Err(PassError::Problem(problem)))) => {
-            problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid))
+            Some(problem.retry_after.unwrap_or_else(|| ctx.backoff.failed(&uid)))
         }
         Ok(Ok(Err(error @ PassError::Kube(_)))) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::warn!(%kind, namespace, name, %error, ?wait, "the pass failed");
-            wait
+            Some(wait)
         }
         Ok(Err(_)) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::error!(%kind, namespace, name, ?wait, "the pass panicked");
-            wait
+            Some(wait)
         }
         Err(_) => {
             let wait = ctx.backoff.failed(&uid);
             tracing::error!(%kind, namespace, name, ?wait, "the pass took too long and was ended");
-            wait
+            Some(wait)
         }
-    };
-    Ok(Action::requeue(wait))
+    }
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Settings {
     /// The operator's own namespace. Claims are kept there, and it takes no Users from it.
     pub namespace: String,
+    /// What tells this replica from others, and stays over a restart in the same place: the name of its pod. No two that
+    /// run have the same.
+    pub identity: String,
     /// Time between a write to the account and the first look at its operation. 8x8 asks for 1 to 2 s.
     pub operation_interval: Duration,
     /// Time between two looks at something that a person has to do.
@@ -25,6 +28,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             namespace: "onhook-system".to_owned(),
+            identity: uuid::Uuid::new_v4().to_string(),
             operation_interval: Duration::from_secs(2),
             manual_interval: Duration::from_secs(60),
             call_timeout: Duration::from_secs(20),

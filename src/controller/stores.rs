@@ -8,15 +8,18 @@ use kube::runtime::reflector::{self, ObjectRef, Store};
 
 use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
 
+use super::dependants::Dependants;
+use super::people::People;
+
 /// Time between two looks at whether a kind was listed.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The watched objects, as they were last seen.
 pub(super) struct Stores {
     pub tenants: Store<Tenant>,
-    pub users: Store<User>,
-    pub licenses: Store<LicenseAssignment>,
-    pub queues: Store<QueueAssignment>,
+    pub people: People,
+    pub licenses: Dependants<LicenseAssignment>,
+    pub queues: Dependants<QueueAssignment>,
     pub approvals: Store<Approval>,
 }
 
@@ -25,9 +28,9 @@ impl Stores {
     pub async fn ready(&self) {
         tokio::join!(
             listed(&self.tenants),
-            listed(&self.users),
-            listed(&self.licenses),
-            listed(&self.queues),
+            self.people.ready(),
+            listed(&self.licenses.store),
+            listed(&self.queues.store),
             listed(&self.approvals)
         );
     }
@@ -36,15 +39,6 @@ impl Stores {
     pub fn tenant_of(&self, user: &User) -> Option<Arc<Tenant>> {
         self.tenants
             .get(&ObjectRef::new(&user.spec.tenant_ref.name).within(&home_of(user)))
-    }
-
-    /// The Users that refer to a Tenant.
-    pub fn users_of(&self, tenant: &Tenant) -> Vec<Arc<User>> {
-        let own = |user: &Arc<User>| {
-            self.tenant_of(user)
-                .is_some_and(|known| known.uid() == tenant.uid())
-        };
-        self.users.state().into_iter().filter(own).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The reconciler of a Tenant: whether its account can be reached with its keys, and what licenses are in use there.
+//! The reconciler of a Tenant: whether its account can be reached with its keys, and how it stands.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +8,13 @@ use kube::ResourceExt;
 
 use crate::api::tenant::{Mode, TenantStatus};
 use crate::api::{FINALIZER_IN_USE, Tenant};
-use crate::eightbyeight::{Account, UserRow};
 
-use super::accounts::Inventory;
-use super::claims;
 use super::conditions::{Verdict, conditions, is_ready};
 use super::context::Context;
+use super::due::Basis;
 use super::hold::{self, Held};
-use super::objects;
-use super::observe::PAGE_SIZE;
 use super::problem::{PassError, Problem};
-use super::references::{self, Parts, Web};
-use super::updates;
+use super::{inventory, objects, rest, updates};
 
 /// How often a Tenant looks after its Secrets.
 const MINDED: Duration = Duration::from_secs(20);
@@ -31,7 +26,7 @@ const IN_USE: &str = "The Tenant is being deleted, and stays until no User needs
                       deletionPolicy of those that are deleted to Orphan. It waits for";
 
 /// Reason of a Tenant whose account another Tenant stands for.
-const ACCOUNT_CLAIMED: &str = "AccountClaimed";
+pub(super) const ACCOUNT_CLAIMED: &str = "AccountClaimed";
 
 /// That the account of a Tenant was read as it is declared now, and no other Tenant stands for it: nothing is written
 /// before.
@@ -71,19 +66,22 @@ pub(super) fn claimable(tenant: &Tenant) -> Result<bool, Problem> {
 }
 
 /// Looks at the account as a whole. Gives the time after which it is to be looked at again.
-pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Duration, PassError> {
+pub(super) async fn reconcile(ctx: Arc<Context>, tenant: Arc<Tenant>) -> Result<Option<Duration>, PassError> {
+    if !ctx.leases.works(&tenant) {
+        return Ok(None);
+    }
     let uid = tenant.uid().unwrap_or_default();
     let waiting = match hold::mind(&ctx, &tenant).await? {
         Held::No => {
             ctx.accounts.close(&uid);
-            return Ok(Duration::from_hours(1));
+            return Ok(None);
         }
         Held::Waiting(users) => Some(users),
         Held::Stays => None,
     };
     look(&ctx, &tenant, &uid, waiting)
         .await
-        .map(|wait| wait.min(MINDED))
+        .map(|wait| Some(wait.min(MINDED)))
 }
 
 /// Looks at the account, if that is due. A Tenant that is being deleted says for whom it waits.
@@ -95,17 +93,28 @@ async fn look(
 ) -> Result<Duration, PassError> {
     ctx.removals
         .touch(&tenant.namespace().unwrap_or_default(), &tenant.name_any());
-    let fingerprint = u64::try_from(tenant.metadata.generation.unwrap_or_default()).unwrap_or_default();
+    let generation = tenant.metadata.generation;
+    let basis = Basis {
+        fixed: u64::try_from(generation.unwrap_or_default()).unwrap_or_default(),
+        tenant: generation,
+        ..Basis::default()
+    };
+    settle(ctx, tenant).await?;
     let in_use = |users: &String| Verdict::reconciling("InUse", format!("{IN_USE} {users}."));
-    if let Some(wait) = ctx.due.wait(uid, fingerprint, Timestamp::now()) {
+    if let Some(wait) = ctx.due.wait(uid, basis, Timestamp::now()).left() {
         let Some(users) = &waiting else {
             return Ok(wait);
         };
         write(ctx, tenant, &in_use(users), None).await?;
         return Ok(SOON);
     }
-    match inventory(ctx, tenant).await {
-        Ok(customer_id) => {
+    ctx.due.begin(uid);
+    let taken = inventory::take(ctx, tenant).await;
+    if taken.is_err() {
+        ctx.due.wake(uid);
+    }
+    match taken {
+        Ok(taken) => {
             let mut message = match tenant.spec.mode {
                 Mode::Enforce => "The account answers.".to_owned(),
                 Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
@@ -115,14 +124,20 @@ async fn look(
                     " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",
                 );
             }
+            if let Some(rows) = taken.small_pages {
+                let said = format!(
+                    " It refuses pages of 1,000 users: an inventory takes a call for each {rows} users."
+                );
+                message.push_str(&said);
+            }
             let verdict = match &waiting {
                 None => Verdict::ready("Available", message),
                 Some(users) => in_use(users),
             };
-            write(ctx, tenant, &verdict, customer_id).await?;
+            write(ctx, tenant, &verdict, taken.customer_id).await?;
             let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
                 .unwrap_or(Duration::from_mins(10));
-            ctx.due.set(uid, fingerprint, super::pass::later(interval));
+            ctx.due.set(uid, basis, super::pass::later(interval).into());
             let again = if waiting.is_some() { SOON } else { interval };
             Ok(again.max(Duration::from_secs(1)))
         }
@@ -147,62 +162,13 @@ fn retry(problem: Problem) -> Result<Duration, PassError> {
     }
 }
 
-/// Who depends on whom in the account. Where that cannot be read, each removal looks for itself.
-async fn web(account: &Account, users: &[UserRow]) -> Option<Web> {
-    let mut web = Web::default();
-    web.add_users(users);
-    let parts = Parts {
-        users: false,
-        ring_groups: true,
-        sites: true,
-        ports: true,
+/// Says under which generation of the Tenant all its Users at rest were looked at, once they were.
+async fn settle(ctx: &Context, tenant: &Tenant) -> Result<(), PassError> {
+    let Some(generation) = rest::settled(ctx, tenant) else {
+        return Ok(());
     };
-    match references::read_others(account, parts, &mut web).await {
-        Ok(()) => Some(web),
-        Err(error) => {
-            tracing::debug!(%error, "what users depend on could not be read");
-            None
-        }
-    }
-}
-
-/// Reads all users of the account, and keeps what is asked of all of them. Gives the id of the customer.
-async fn inventory(ctx: &Context, tenant: &Tenant) -> Result<Option<String>, PassError> {
-    let account = ctx.account(tenant).await?;
-    account.usable()?;
-    let users = account.client.list_users(None, PAGE_SIZE).await;
-    match &users {
-        Ok(_) => account.answered(),
-        Err(error) => account.failed(error),
-    }
-    let users = users?.rows;
-    // The key itself belongs to an administrator, so an empty list is none.
-    if users.is_empty() {
-        let what = "The account gave a list of its users without anybody in it.";
-        let to_do = "It is read again by itself. Look at the account in the Admin Console, and at the key.";
-        return Err(Problem::new("AccountEmpty", what, to_do).into());
-    }
-    let customer_id = users
-        .iter()
-        .find_map(|row| row.user().basic_info.customer_id.clone());
-    if let Some(customer_id) = &customer_id
-        && let Some(owner) = claims::claim_account(ctx, tenant, customer_id).await?
-    {
-        let what = format!("The Tenant {owner} stands for the same account of 8x8 already.");
-        let to_do =
-            format!("Delete one of the two Tenants. Users that refer to this one are to refer to {owner}.");
-        return Err(Problem::new(ACCOUNT_CLAIMED, what, to_do).into());
-    }
-    let licenses = users
-        .iter()
-        .flat_map(|row| row.user().licenses())
-        .filter_map(|license| license.name.clone());
-    account.set_inventory(Inventory {
-        licenses: licenses.collect(),
-        users: users.len(),
-        web: web(&account.client, &users).await,
-    });
-    Ok(customer_id)
+    let said = serde_json::json!({ "settledGeneration": generation });
+    objects::apply_status_part(&ctx.client, tenant, "onhook-settled", &said).await
 }
 
 async fn write(
@@ -224,18 +190,20 @@ async fn write(
             Timestamp::now(),
         ),
         customer_id: customer_id.or(still_known),
-        users: i32::try_from(ctx.stores.users_of(tenant).len()).ok(),
+        users: i32::try_from(ctx.stores.people.count_of(tenant)).ok(),
         user_updates: updates::known(ctx, tenant),
         held_secrets: if objects::has_finalizer(tenant, FINALIZER_IN_USE) {
             hold::named(&tenant.spec).into_iter().collect()
         } else {
             Vec::new()
         },
-        // Another field manager's (`approvals`).
+        // Other field managers' (`approvals`, `settle`).
         removals: None,
+        settled_generation: None,
     };
     let own = tenant.status.clone().map(|status| TenantStatus {
         removals: None,
+        settled_generation: None,
         ..status
     });
     if own.as_ref() != Some(&status) {

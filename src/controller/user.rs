@@ -6,23 +6,25 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use kube::runtime::reflector::Store;
 
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
-use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, USER_NAME_HELD};
+use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, ProfileSight, USER_NAME_HELD};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
 use super::context::Context;
+use super::dependants::Dependants;
+use super::due::{Basis, Wait, Wake};
 use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
+use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::stores::home_of;
-use super::{claims, connector, hold, perform, records, removals, tenant, user_status};
+use super::{claims, connector, hold, perform, records, removals, rest, tenant, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -36,27 +38,37 @@ const UNREAD: Duration = Duration::from_secs(5);
 /// How often the rules may ask for another look in one pass. It ends a pass that would never end otherwise.
 const LOOKS: usize = 256;
 
-/// Takes a User one step on. Gives the time after which it is to be looked at again.
-pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Duration, PassError> {
+/// Takes a User one step on. Gives the time after which it is to be looked at again; `None`: once something changes.
+pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Duration>, PassError> {
+    let Some((person, user)) = seen(ctx, &key) else {
+        return Ok(None);
+    };
+    if !ctx.works_on(&user) {
+        return Ok(None);
+    }
     let uid = user.uid().unwrap_or_default();
-    let fingerprint = fingerprint(&ctx, &user);
+    let basis = basis(ctx, &user, person.marks);
     ctx.removals.touch(&home_of(&user), &user.spec.tenant_ref.name);
-    if let Some(wait) = ctx.due.wait(&uid, fingerprint, Timestamp::now()) {
-        return Ok(wait);
+    if !ctx.due.knows(&uid) && rest::goes_on(ctx, &user) {
+        ctx.due.set(&uid, basis, Wake::AT_REST);
+    }
+    match ctx.due.wait(&uid, basis, Timestamp::now()) {
+        Wait::No => ctx.due.begin(&uid),
+        wait => return Ok(wait.time()),
     }
     // The cache may be behind our own last write, so what is decided on is read.
     let Some(live) = objects::api_of(&ctx.client, &*user)
         .get_opt(&user.name_any())
         .await?
     else {
-        ctx.due.forget(&uid);
+        ctx.due.remove(&uid);
         ctx.unlock(&user);
-        return Ok(Duration::from_hours(1));
+        return Ok(None);
     };
     if live.uid().as_deref() != Some(uid.as_str()) {
         return Err(PassError::Changed);
     }
-    let outcome = pass(&ctx, live).await;
+    let outcome = pass(ctx, live).await;
     let wake = match &outcome {
         Ok(wake) => *wake,
         // The status that says so comes back as an event, which is no reason to try at once.
@@ -65,26 +77,33 @@ pub(super) async fn reconcile(ctx: Arc<Context>, user: Arc<User>) -> Result<Dura
                 .retry_after
                 .unwrap_or_else(|| ctx.backoff.failed(&uid))
                 .max(Duration::from_millis(200)),
-        ),
+        )
+        .into(),
         Err(PassError::Changed | PassError::Kube(_)) => {
-            ctx.due.forget(&uid);
-            return outcome.map(|_| Duration::ZERO);
+            ctx.due.wake(&uid);
+            return outcome.map(|_| None);
         }
     };
-    ctx.due.set(&uid, fingerprint, wake);
-    let wait = Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or_default();
+    ctx.due.set(&uid, basis, wake);
+    let wait = ctx.due.wait(&uid, basis, Timestamp::now()).time();
     match outcome {
         Err(PassError::Problem(problem)) => Err(Problem {
-            retry_after: Some(wait),
+            retry_after: wait,
             ..problem
         }
         .into()),
-        _ => Ok(wait.max(Duration::from_millis(10))),
+        _ => Ok(wait),
     }
 }
 
-/// Everything a pass depends on that can change without the account: another fingerprint is a reason to look.
-fn fingerprint(ctx: &Context, user: &User) -> u64 {
+fn seen(ctx: &Context, key: &Key) -> Option<(Arc<Person>, Arc<User>)> {
+    let person = ctx.stores.people.person(key)?;
+    let user = person.user()?;
+    Some((person, user))
+}
+
+/// Everything a pass depends on that can change without the account: another one is a reason to look.
+fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
     let tenant = ctx.stores.tenant_of(user);
     let dependants: Vec<_> = dependants_of(ctx, user)
         .into_iter()
@@ -93,14 +112,20 @@ fn fingerprint(ctx: &Context, user: &User) -> u64 {
         .collect();
     let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
     let removals = (tenant.as_ref().filter(|_| leaves)).map(|tenant| removals::mark(ctx, tenant));
-    BuildHasherDefault::<DefaultHasher>::default().hash_one((
-        user.metadata.generation,
-        &user.metadata.annotations,
-        tenant.map(|tenant| (tenant.uid(), tenant.metadata.generation, is_ready(&tenant))),
-        dependants,
-        names_freed(ctx, user),
-        removals,
-    ))
+    let hash = BuildHasherDefault::<DefaultHasher>::default();
+    Basis {
+        fixed: hash.hash_one((
+            user.metadata.generation,
+            marks,
+            tenant
+                .as_ref()
+                .map(|tenant| (tenant.uid(), tenant.metadata.generation)),
+            dependants,
+            names_freed(ctx, user),
+        )),
+        moving: hash.hash_one((removals, tenant.as_ref().map(|tenant| is_ready(tenant)))),
+        tenant: tenant.and_then(|tenant| tenant.metadata.generation),
+    }
 }
 
 /// How many deletions of its userName were verified, for a User that waits for the name.
@@ -110,19 +135,19 @@ fn names_freed(ctx: &Context, user: &User) -> usize {
     if !blocked_by.is_some_and(|reasons| reasons.contains(USER_NAME_HELD)) {
         return 0;
     }
-    let users = ctx.stores.users.state();
-    let freed = users.iter().filter(|other| {
-        let finished = other
-            .status
-            .as_ref()
-            .is_some_and(|status| status.finished.is_some());
-        finished && other.spec.user_name == user.spec.user_name
-    });
+    let finished = |user: &User| {
+        let status = user.status.as_ref();
+        status.is_some_and(|status| status.finished.is_some())
+    };
+    let leavers = ctx.stores.people.busy(|person| person.leaves);
+    let freed = leavers
+        .iter()
+        .filter(|(_, other)| other.spec.user_name == user.spec.user_name && finished(other));
     freed.count()
 }
 
 /// Whether a dependant changes what there is to do: one that the account was seen to have already does not.
-fn matters(user: &User, dependant: &Dependant) -> bool {
+pub(super) fn matters(user: &User, dependant: &Dependant) -> bool {
     let observed = user.status.as_ref().and_then(|status| status.observed.as_ref());
     let held = match &dependant.kind {
         DependantKind::Queue(QueueType::ContactCenter, _) => return true,
@@ -135,9 +160,9 @@ fn matters(user: &User, dependant: &Dependant) -> bool {
     dependant.remove || (!held && user.spec.state == UserState::Active)
 }
 
-async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
+async fn pass(ctx: &Context, user: User) -> Result<Wake, PassError> {
     if user.metadata.deletion_timestamp.is_some() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
-        return Ok(later(Duration::from_hours(1)));
+        return Ok(Wake::NEVER);
     }
     let tenant = match usable_tenant(ctx, &user) {
         Ok(tenant) => tenant,
@@ -172,7 +197,7 @@ async fn pass(ctx: &Context, user: User) -> Result<Timestamp, PassError> {
 }
 
 /// The Tenant of a User, if it is there and lets the User's namespace refer to it.
-fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
+pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
     let reference = &user.spec.tenant_ref;
     let own = user.namespace().unwrap_or_default();
     let namespace = home_of(user);
@@ -199,10 +224,10 @@ fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, Problem> {
 }
 
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
-async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Timestamp, PassError> {
+async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Wake, PassError> {
     if user.metadata.deletion_timestamp.is_some() && lets_go_without_tenant(ctx, user).await? {
         objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
-        return Ok(later(Duration::from_hours(1)));
+        return Ok(Wake::NEVER);
     }
     let way_out = match user.metadata.deletion_timestamp {
         Some(_) => {
@@ -235,10 +260,10 @@ async fn lets_go_without_tenant(ctx: &Context, user: &User) -> Result<bool, Pass
 }
 
 /// A dependant by its uid, its generation, whether it is being deleted, and whether the account knows its name.
-type SeenDependant = (Option<String>, Option<i64>, bool, bool);
+pub(super) type SeenDependant = (Option<String>, Option<i64>, bool, bool);
 
 /// The LicenseAssignments and QueueAssignments of a User, as the rules know them, in a fixed order.
-fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
+pub(super) fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> {
     let mut all = assigned_to(ctx, user, &ctx.stores.licenses);
     all.extend(assigned_to(ctx, user, &ctx.stores.queues));
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -248,10 +273,9 @@ fn dependants_of(ctx: &Context, user: &User) -> Vec<(SeenDependant, Dependant)> 
 fn assigned_to<K: Assignment>(
     ctx: &Context,
     user: &User,
-    store: &Store<K>,
+    dependants: &Dependants<K>,
 ) -> Vec<(SeenDependant, Dependant)> {
-    let items = store.state().into_iter();
-    let own = items.filter(|item| item.belongs_to(user));
+    let own = dependants.of_user(&Key::of(user)).into_iter();
     own.filter_map(|item| {
         let meta = item.meta();
         let deleted = meta.deletion_timestamp.is_some();
@@ -268,7 +292,7 @@ fn assigned_to<K: Assignment>(
 }
 
 /// The pass: observe and plan until there is something to do or nothing to look at, do it, write the status.
-async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
+async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     let mut seen = Seen::default();
     let mut permit = None;
     let mut allowed = false;
@@ -278,7 +302,7 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
         match plan.next {
             Next::Look(look) => observe::look(pass, look, &mut seen).await?,
             Next::Act(Action::Claim { .. }) if !tenant::claimable(pass.tenant)? => {
-                return Ok(later(UNREAD));
+                return Ok(later(UNREAD).into());
             }
             Next::Act(Action::Claim { ref user_id, pins }) => {
                 seen.sightings.claim =
@@ -289,9 +313,13 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
                 allowed = true;
             }
             // It goes to another API, with a budget of its own.
-            Next::Act(Action::LogOutAgent(_)) => return perform::perform(pass, plan, seen, None).await,
+            Next::Act(Action::LogOutAgent(_)) => {
+                return perform::perform(pass, plan, seen, None).await.map(Wake::from);
+            }
             // It is another server: its writes take nothing of what 8x8 allows.
-            Next::Act(Action::Connector(_)) => return connector::perform(pass, plan).await,
+            Next::Act(Action::Connector(_)) => {
+                return connector::perform(pass, plan).await.map(Wake::from);
+            }
             Next::Act(_) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();
@@ -299,15 +327,17 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
                 let asked = Instant::now();
                 match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
                     Ok(reserved) => permit = Some(reserved),
-                    Err(_) => return Ok(later(Duration::from_secs(1))),
+                    Err(_) => return Ok(later(Duration::from_secs(1)).into()),
                 }
                 // The read must be fresh when the write is sent (invariants 1 and 3).
                 if asked.elapsed() > FRESH {
                     seen = Seen::default();
                 }
             }
-            Next::Act(_) => return perform::perform(pass, plan, seen, permit).await,
-            Next::Wait => return wait(pass, plan).await,
+            Next::Act(_) => {
+                return perform::perform(pass, plan, seen, permit).await.map(Wake::from);
+            }
+            Next::Wait => return wait(pass, plan, &seen).await,
             Next::Release => return release(pass, plan).await,
         }
     }
@@ -316,8 +346,15 @@ async fn run(pass: &mut Pass<'_>) -> Result<Timestamp, PassError> {
 }
 
 /// Nothing to do now: the status says why, and until when.
-async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
-    let wake = plan.wake.unwrap_or_else(|| later(Duration::from_hours(1)));
+async fn wait(pass: &mut Pass<'_>, plan: Plan, seen: &Seen) -> Result<Wake, PassError> {
+    let wake = Wake {
+        at: plan.wake,
+        rests: plan.rests,
+    };
+    if let (true, ProfileSight::Seen(profile)) = (plan.rests, &seen.sightings.profile) {
+        let tenant = pass.tenant.uid().unwrap_or_default();
+        pass.ctx.faces.read(&tenant, profile);
+    }
     // A run that just ended lets go of a deleted object in the next pass, which is due at once.
     let ended = plan.status.finished.is_some() && pass.user.metadata.deletion_timestamp.is_some();
     pass.write(user_status::of_plan(&pass.user, plan, Timestamp::now()))
@@ -330,11 +367,11 @@ async fn wait(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
     {
         pass.ctx.unlock(&pass.user);
     }
-    Ok(if ended { later(Duration::ZERO) } else { wake })
+    Ok(if ended { later(Duration::ZERO).into() } else { wake })
 }
 
 /// Lets go of the object: its claim, its finalizer and its locks.
-async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError> {
+async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Wake, PassError> {
     if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
         claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
     }
@@ -343,5 +380,5 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp, PassError
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);
     pass.ctx.unlock(&pass.user);
-    Ok(later(Duration::from_hours(1)))
+    Ok(Wake::NEVER)
 }

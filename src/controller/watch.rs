@@ -1,36 +1,73 @@
 //! Watches that survive an object which this version cannot read: it is logged by its name and passed over, and the
-//! others go on.
+//! others go on. One watch a kind, of objects without what nobody asks for.
 
 use std::future;
 
-use futures::{Stream, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::watcher::{Config, Event};
-use kube::runtime::{Controller, WatchStreamExt, watcher};
+use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 
 use super::objects::Object;
 
-/// A controller over all objects of a kind that can be read.
-pub(super) fn controller<K: Object>(client: &Client) -> Controller<K> {
+/// What GitOps tools and `kubectl` write beside an object: as long as the object itself, and nobody asks for it here.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The one watch over all objects of a kind that can be read. `known` gives one as it was seen last.
+pub(super) fn events<K: Object>(
+    client: Client,
+    known: impl Fn(&str, &str) -> Option<K> + Send + 'static,
+) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
+    let objects = Api::<DeserializeGuard<K>>::all(client);
+    // A server that streams lists holds no list in its memory, and neither does who reads it. One that does not is asked
+    // for pages.
+    let streamed = watcher(objects.clone(), Config::default().streaming_lists());
+    let streamed = streamed.take_while(|event| future::ready(!is_refused(event)));
+    let paged = watcher(objects, Config::default());
+    readable(streamed.chain(paged), known).map_ok(|event| event.modify(prune))
+}
+
+/// Whether the server says that it does not stream lists.
+fn is_refused<K>(event: &watcher::Result<Event<K>>) -> bool {
+    matches!(event, Err(watcher::Error::WatchStartFailed(kube::Error::Api(status))) if matches!(status.code, 400 | 422))
+}
+
+/// Takes off what nobody asks for. What must be told from it is read with the object itself.
+fn prune<K: Object>(object: &mut K) {
+    object.meta_mut().managed_fields = None;
+    object.annotations_mut().remove(LAST_APPLIED);
+}
+
+/// The same, kept in a store of its own.
+pub(super) fn stored<K: Object>(
+    client: &Client,
+) -> (
+    Store<K>,
+    impl Stream<Item = watcher::Result<Event<K>>> + Send + use<K>,
+) {
     let (reader, writer) = store();
-    let objects = Api::<DeserializeGuard<K>>::all(client.clone());
-    let events = readable(watcher(objects, Config::default()), reader.clone());
-    Controller::for_stream(events.reflect(writer).applied_objects(), reader)
+    let known = of_store(reader.clone());
+    (reader, events(client.clone(), known).reflect(writer))
+}
+
+fn of_store<K: Object>(store: Store<K>) -> impl Fn(&str, &str) -> Option<K> + Send {
+    move |namespace, name| {
+        let known = store.get(&ObjectRef::new(name).within(namespace))?;
+        Some((*known).clone())
+    }
 }
 
 /// The events about objects that can be read. One that cannot be read any more is taken for gone: what it said before,
 /// of a Tenant that it may write, is not to be acted on.
 fn readable<K: Object>(
     events: impl Stream<Item = watcher::Result<Event<DeserializeGuard<K>>>> + Send,
-    known: Store<K>,
+    known: impl Fn(&str, &str) -> Option<K> + Send,
 ) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
     events.try_filter_map(move |event| {
         let gone = |object: &DeserializeGuard<K>| {
-            let name =
-                ObjectRef::<K>::new(&object.name_any()).within(&object.namespace().unwrap_or_default());
-            known.get(&name).map(|known| Event::Delete((*known).clone()))
+            known(&object.namespace().unwrap_or_default(), &object.name_any()).map(Event::Delete)
         };
         let event = match event {
             Event::Apply(DeserializeGuard(Ok(object))) => Some(Event::Apply(object)),
@@ -86,7 +123,7 @@ mod tests {
     async fn known_after(events: Vec<Event<DeserializeGuard<User>>>) -> Vec<String> {
         let (reader, writer) = store();
         let events = stream::iter(events.into_iter().map(Ok));
-        let outcomes: Vec<_> = reflector(writer, readable(events, reader.clone()))
+        let outcomes: Vec<_> = reflector(writer, readable(events, of_store(reader.clone())))
             .collect()
             .await;
         assert!(outcomes.iter().all(Result::is_ok));
@@ -108,6 +145,20 @@ mod tests {
             Event::Delete(user("worse", "vanished")),
         ];
         assert_eq!(known_after(events).await, ["jane", "jim", "joe"]);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_not_kept() {
+        let DeserializeGuard(Ok(mut user)) = user("jane", "active") else {
+            panic!("it can be read")
+        };
+        let kept = user.clone();
+        user.annotations_mut()
+            .insert(LAST_APPLIED.to_owned(), "{}".to_owned());
+        user.managed_fields_mut().push(Default::default());
+        prune(&mut user);
+        user.metadata.annotations = None;
+        assert_eq!(user, kept);
     }
 
     #[tokio::test]

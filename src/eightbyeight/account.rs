@@ -11,6 +11,7 @@ use super::{
     agent_status::AgentStatus,
     gate::Gate,
     http::{Answer, Base, Call, Http, Sent, secret_header},
+    inventory::PageSize,
     realtime::RealTime,
     wire::{self, OperationStatus, media_type},
 };
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub did_licenses: Arc<[String]>,
     pub realtime: Option<RealTime>,
     pub agent_status: Option<AgentStatus>,
+    pub page_size: PageSize,
     base: Base,
     key: HeaderValue,
 }
@@ -63,6 +65,7 @@ impl Account {
                 did_licenses: config.did_licenses.into(),
                 realtime,
                 agent_status,
+                page_size: PageSize::default(),
                 http,
             }),
         })
@@ -128,11 +131,32 @@ impl Account {
         query: &[(&str, &str)],
         accept: &'static str,
     ) -> Result<Value, CallError> {
+        self.answer(call, ids, query, accept).await?.json(call)
+    }
+
+    /// The same as the text that came.
+    pub(super) async fn get_text(
+        &self,
+        call: &Call,
+        ids: &[&str],
+        query: &[(&str, &str)],
+        accept: &'static str,
+    ) -> Result<Vec<u8>, CallError> {
+        Ok(self.answer(call, ids, query, accept).await?.body)
+    }
+
+    async fn answer(
+        &self,
+        call: &Call,
+        ids: &[&str],
+        query: &[(&str, &str)],
+        accept: &'static str,
+    ) -> Result<Answer, CallError> {
         let inner = &self.inner;
         let url = call.url(&inner.base, ids, query)?;
         let ticket = inner.gate.enter().await;
         let sent = Sent::new(url).header("x-api-key", &inner.key).accept(accept);
-        inner.http.send(call, ticket, sent).await?.json(call)
+        inner.http.send(call, ticket, sent).await
     }
 
     /// One read of one thing, `None` where the API says that there is none.

@@ -1,5 +1,11 @@
 //! Lists in pages (8x8-api.md §3.4).
 
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{
@@ -42,30 +48,109 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// One page, as far as it matters here.
-struct Rows {
-    data: Vec<Value>,
+/// One page, as far as it matters here. Its rows are read one by one, so that no more of it is held than its text.
+struct Page {
+    body: Vec<u8>,
+    rows: usize,
     pagination: Pagination,
 }
 
-impl Rows {
+/// A page without its rows.
+#[derive(Deserialize)]
+struct Head {
+    data: Option<Counted>,
+    #[serde(default)]
+    pagination: Option<Pagination>,
+}
+
+impl Page {
     /// A body without `data` is no page: an empty list must not come from a wrong address.
-    fn read(call: &Call, mut body: Value) -> Result<Self, CallError> {
-        let unreadable = || call.failed(Failure::Unreadable);
-        let data = match body.get_mut("data").map(Value::take) {
-            Some(Value::Array(data)) => data,
-            Some(Value::Null) => Vec::new(),
-            _ => return Err(unreadable()),
-        };
-        let pagination = match body.get_mut("pagination").map(Value::take) {
-            None | Some(Value::Null) => Pagination::default(),
-            Some(pagination) => serde_json::from_value(pagination).map_err(|_| unreadable())?,
-        };
-        Ok(Self { data, pagination })
+    fn read(call: &Call, body: Vec<u8>) -> Result<Self, CallError> {
+        let unreadable = |_| call.failed(Failure::Unreadable);
+        let named: HashMap<String, IgnoredAny> = serde_json::from_slice(&body).map_err(unreadable)?;
+        if !named.contains_key("data") {
+            return Err(call.failed(Failure::Unreadable));
+        }
+        let head: Head = serde_json::from_slice(&body).map_err(unreadable)?;
+        Ok(Self {
+            rows: head.data.map_or(0, |counted| counted.0),
+            pagination: head.pagination.unwrap_or_default(),
+            body,
+        })
     }
 
     fn has_more(&self) -> bool {
         self.pagination.has_more == Some(true)
+    }
+
+    /// Gives the rows.
+    fn each(&self, call: &Call, take: &mut (dyn FnMut(Value) + Send)) -> Result<(), CallError> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let mut text = serde_json::Deserializer::from_slice(&self.body);
+        text.deserialize_map(Rows(take))
+            .map_err(|_| call.failed(Failure::Unreadable))
+    }
+}
+
+/// How many elements a list has.
+struct Counted(usize);
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Count;
+        impl<'de> Visitor<'de> for Count {
+            type Value = Counted;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Counted, A::Error> {
+                let mut count = 0;
+                while rows.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Counted(count))
+            }
+        }
+        deserializer.deserialize_seq(Count)
+    }
+}
+
+/// Takes the rows of a page, which are there.
+struct Rows<'a>(&'a mut (dyn FnMut(Value) + Send));
+
+impl<'de> Visitor<'de> for Rows<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut page: A) -> Result<(), A::Error> {
+        while let Some(name) = page.next_key::<String>()? {
+            if name == "data" {
+                page.next_value_seed(&mut self)?;
+            } else {
+                page.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element()? {
+            (self.0)(row);
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Rows<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(Rows(&mut *self.0))
     }
 }
 
@@ -73,51 +158,54 @@ impl Account {
     /// All rows of a list that scrolls. A scroll that expired is begun again once.
     pub(super) async fn scroll(&self, listing: &Listing<'_>) -> Result<Vec<Value>, CallError> {
         match self.scroll_once(listing).await {
-            Err(error) if is_expired_scroll(&error) => self.scroll_once(listing).await,
+            Err(error) if error.is_expired_scroll() => self.scroll_once(listing).await,
             result => result,
         }
     }
 
     async fn scroll_once(&self, listing: &Listing<'_>) -> Result<Vec<Value>, CallError> {
+        let mut rows = Vec::new();
+        self.each_row(listing, &mut |row| rows.push(row)).await?;
+        Ok(rows)
+    }
+
+    /// Gives each row of a list that scrolls, page by page. Only the last page says that the list is complete.
+    pub(super) async fn each_row(
+        &self,
+        listing: &Listing<'_>,
+        take: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<(), CallError> {
         let broken = || listing.call.failed(Failure::ListBroken);
         let page_size = listing.page_size.to_string();
         let mut first = vec![("pageSize", page_size.as_str())];
         first.extend(listing.filter.map(|filter| ("filter", filter)));
         let mut page = self.page(listing, &first).await?;
-        let mut rows: Vec<Value> = Vec::new();
-        let mut before: Option<(String, Vec<Value>)> = None;
+        let mut before: Option<(String, u64)> = None;
         let mut empty = 0;
         for _ in 0..MOST_PAGES {
-            if !page.has_more() {
-                rows.append(&mut page.data);
-                return Ok(rows);
-            }
-            let scroll = page
-                .pagination
-                .next_scroll_id
-                .take()
-                .filter(|id| !id.is_empty())
-                .ok_or_else(broken)?;
-            empty = if page.data.is_empty() { empty + 1 } else { 0 };
+            let more = page.has_more();
+            let scroll = page.pagination.next_scroll_id.take();
             // A scroll id may stay the same from page to page; a page that stays the same is a loop.
-            let repeated = before
-                .as_ref()
-                .is_some_and(|(id, data)| *id == scroll && *data == page.data);
-            if repeated || empty >= EMPTY_PAGES {
-                return Err(broken());
-            }
-            rows.extend_from_slice(&page.data);
-            let next = self.page(listing, &[("scrollId", &scroll)]).await?;
-            before = Some((scroll, std::mem::replace(&mut page, next).data));
+            let digest = digest(&page.body);
+            empty = if page.rows == 0 { empty + 1 } else { 0 };
+            let next = match scroll.filter(|id| !id.is_empty()) {
+                _ if !more => None,
+                Some(id) if empty < EMPTY_PAGES && before.as_ref() != Some(&(id.clone(), digest)) => Some(id),
+                _ => return Err(broken()),
+            };
+            page.each(&listing.call, take)?;
+            let Some(scroll) = next else {
+                return Ok(());
+            };
+            page = self.page(listing, &[("scrollId", &scroll)]).await?;
+            before = Some((scroll, digest));
         }
         Err(broken())
     }
 
-    async fn page(&self, listing: &Listing<'_>, query: &[(&str, &str)]) -> Result<Rows, CallError> {
-        Rows::read(
-            &listing.call,
-            self.get(&listing.call, &[], query, listing.accept).await?,
-        )
+    async fn page(&self, listing: &Listing<'_>, query: &[(&str, &str)]) -> Result<Page, CallError> {
+        let body = self.get_text(&listing.call, &[], query, listing.accept).await?;
+        Page::read(&listing.call, body)
     }
 
     /// All rows of the list of sites, which has page numbers (OAS-S).
@@ -126,12 +214,12 @@ impl Account {
         for number in 0..MOST_PAGES {
             let number = number.to_string();
             let query = [("pageSize", "100"), ("pageNumber", number.as_str())];
-            let mut page = Rows::read(call, self.get(call, &[], &query, media_type::SITES).await?)?;
+            let page = Page::read(call, self.get_text(call, &[], &query, media_type::SITES).await?)?;
             let ends = !page.has_more();
-            if page.data.is_empty() && !ends {
+            if page.rows == 0 && !ends {
                 break;
             }
-            rows.append(&mut page.data);
+            page.each(call, &mut |row| rows.push(row))?;
             if ends {
                 return Ok(rows);
             }
@@ -140,7 +228,6 @@ impl Account {
     }
 }
 
-fn is_expired_scroll(error: &CallError) -> bool {
-    matches!(error.failure(), Failure::Invalid(errors)
-        if errors.iter().any(|error| error.field.as_deref() == Some("scrollId")))
+fn digest(page: &[u8]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(page)
 }

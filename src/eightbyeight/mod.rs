@@ -15,6 +15,9 @@ pub mod gate;
 #[cfg(test)]
 mod give_tests;
 mod http;
+mod inventory;
+#[cfg(test)]
+mod inventory_tests;
 mod lists;
 mod metrics;
 mod numbers;

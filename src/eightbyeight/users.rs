@@ -12,7 +12,7 @@ use super::{
 use crate::lifecycle::change::{CreateProof, NewProfile};
 use crate::lifecycle::proof::DeleteProof;
 
-const LIST: Call = Call::read("users.list", "/users");
+pub(super) const LIST: Call = Call::read("users.list", "/users");
 const GET: Call = Call::read("users.get", "/users/{userId}");
 const CREATE: Call = Call::write("users.create", "/users", || Method::POST);
 const REPLACE: Call = Call::write("users.replace", "/users/{userId}", || Method::PUT);

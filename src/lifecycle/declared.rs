@@ -1,6 +1,7 @@
 //! What a profile that stays should have: what is declared, and what a run that was taken back had removed.
 
 use crate::api::queue_assignment::QueueType;
+use crate::api::user::UserSpec;
 use crate::api::user_status::{Held, ObservedQueue};
 
 use super::change::{NewExtension, ProfileChange, ServiceChange};
@@ -174,9 +175,9 @@ pub(super) struct Differences {
 }
 
 /// Where the profile differs from what is declared.
-pub(super) fn differences(s: &Situation<'_>, profile: &Profile) -> Differences {
+pub(super) fn differences(user: &UserSpec, profile: &Profile) -> Differences {
     let mut found = Differences::default();
-    let Some(declared) = &s.user.profile else {
+    let Some(declared) = &user.profile else {
         return found;
     };
     let owned = profile.scim_provider.is_some();

@@ -23,6 +23,7 @@ mod plan;
 mod planner;
 pub mod proof;
 mod protection;
+mod rest;
 mod rules;
 mod settle;
 mod sightings;
@@ -39,6 +40,7 @@ pub use goal::Goal;
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
+pub use rest::as_it_was;
 pub use settle::{Refusal, backoff, by_update, connector_failed, refused};
 pub use sightings::{
     AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,

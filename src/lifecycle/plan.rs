@@ -25,6 +25,9 @@ pub struct Plan {
     pub status: UserStatus,
     /// When to look again at the latest, where a time is known.
     pub wake: Option<Timestamp>,
+    /// Whether all that it rests on is what the list of users shows of the profile: before `wake`, only a change there is a
+    /// reason to look.
+    pub rests: bool,
 }
 
 /// What to do now.

@@ -215,6 +215,7 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
 fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
     let halt = writable(s, halt);
     let wake = wake(s, !draft.warnings.is_empty(), &halt);
+    let rests = matches!(halt, Halt::Ready { .. } | Halt::Scheduled { .. });
     let step = current_step(&draft, &halt);
     let (next, standing, obstacles) = outcome(halt);
     let obstacles: Vec<_> = draft.obstacles.into_iter().chain(obstacles).collect();
@@ -231,6 +232,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
         next,
         standing,
         wake,
+        rests,
         status: UserStatus {
             user_id: draft.user_id,
             user_name: draft.user_name,
@@ -266,10 +268,10 @@ fn wake(s: &Situation<'_>, warned: bool, halt: &Halt) -> Option<Timestamp> {
     let manual = s.now.checked_add(s.pace.manual).ok();
     let interval = s.now.checked_add(s.tenant.inventory.interval.as_duration()).ok();
     match halt {
-        Halt::Look(_) | Halt::Act(_) | Halt::Release => None,
+        Halt::Look(_) | Halt::Act(_) | Halt::Release | Halt::Ready { .. } => None,
         Halt::Blocked(_) => manual,
-        Halt::Stalled(_) | Halt::Ready { .. } => interval,
-        Halt::Scheduled { until, .. } => interval.map(|interval| interval.min(*until)),
+        Halt::Stalled(_) => interval,
+        Halt::Scheduled { until, .. } => Some(*until),
         Halt::Running { look_again, .. } => Some(*look_again),
         // What was left behind is looked at again.
         Halt::Finished(_) if warned => interval,

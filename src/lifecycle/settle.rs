@@ -330,7 +330,7 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         StepName::Activate => profile.status == ProfileStatus::Active,
         StepName::Licenses => licenses_effect(profile, intent),
         StepName::Rename => intent.target.as_ref() == Some(&profile.user_name),
-        StepName::UpdateProfile => declared::differences(s, profile).change == ProfileChange::default(),
+        StepName::UpdateProfile => declared::differences(s.user, profile).change == ProfileChange::default(),
         StepName::AssignLicenses => declared::missing_services(s, profile).is_none(),
         StepName::ContactCenterLicense => holdings::contact_center(profile).is_empty(),
         StepName::ContactCenterSupervisor => {

@@ -108,7 +108,7 @@ pub enum ProfileSight {
 }
 
 /// A profile as a GET showed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// Id at 8x8.
     pub user_id: String,
@@ -162,7 +162,7 @@ impl Profile {
 }
 
 /// Whether a person may log in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ProfileStatus {
     /// They may.
     #[default]
@@ -185,7 +185,7 @@ impl ProfileStatus {
 }
 
 /// A license of a profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct License {
     /// Name.
     pub name: String,
@@ -196,7 +196,7 @@ pub struct License {
 }
 
 /// An extension of a profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Extension {
     /// Id.
     pub id: String,
@@ -213,7 +213,7 @@ pub struct Extension {
 }
 
 /// A phone number of an extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HeldNumber {
     /// In E.164.
     pub number: String,
@@ -222,7 +222,7 @@ pub struct HeldNumber {
 }
 
 /// A device of an extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Device {
     /// Model.
     pub model: String,

@@ -20,7 +20,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// Says that the operator has started.
+    /// Says that the operator has seen everything it watches, and works.
     pub fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }

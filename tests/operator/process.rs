@@ -1,21 +1,30 @@
 //! The operator as a process of its own, with exactly the rights it ships with.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use onhook::testbed::{Cluster, Process, project_binary};
 
 /// The operator, started anew each time it is killed; all of them write to one log.
 pub struct Operator {
     pub cluster: &'static Cluster,
+    name: &'static str,
     log: std::path::PathBuf,
     process: Option<Process>,
 }
 
 impl Operator {
     pub fn new(cluster: &'static Cluster) -> Self {
+        Self::named(cluster, "killed-operator")
+    }
+
+    /// One of several, told apart by their names.
+    pub fn named(cluster: &'static Cluster, name: &'static str) -> Self {
         Self {
             cluster,
-            log: cluster.scratch().join("killed-operator.log"),
+            name,
+            log: cluster.scratch().join(format!("{name}.log")),
             process: None,
         }
     }
@@ -38,6 +47,7 @@ impl Operator {
             ])
             .args(["--manual-interval", "1s", "--call-timeout", "3s"])
             .args(more)
+            .env("ONHOOK_IDENTITY", self.name)
             .env("RUST_LOG", "debug")
             .env("KUBECONFIG", self.cluster.operator_kubeconfig().await.unwrap());
         self.process = Some(Process::spawn(command, &self.log).unwrap());
@@ -47,6 +57,32 @@ impl Operator {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
         }
+    }
+
+    /// Stops it as it is, in the middle of whatever it does.
+    pub fn stop(&mut self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// Lets it go on where it was stopped.
+    pub fn go_on(&mut self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn terminate(&mut self) {
+        self.signal(Signal::SIGTERM);
+        let process = self.process.as_mut().unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while process.exit_status().unwrap().is_none() {
+            assert!(Instant::now() < end, "it does not end: {}", process.log_tail(30));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.process = None;
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        self.process.as_mut().unwrap().signal(signal).unwrap();
     }
 
     pub fn last_words(&self) -> String {

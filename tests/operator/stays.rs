@@ -189,7 +189,7 @@ async fn a_freed_user_name_goes_to_the_user_that_waits_for_it() {
 #[tokio::test]
 async fn a_ring_group_that_another_object_declares_is_not_left() {
     let scene = Scene::new("twice").await;
-    let user_id = scene
+    scene
         .person(Person {
             ring_groups: 1,
             ..Person::named("leah")
@@ -208,7 +208,8 @@ async fn a_ring_group_that_another_object_declares_is_not_left() {
     scene
         .kubectl(&["delete", "queueassignment", "leah-once", "--timeout=60s"])
         .await;
-    scene.looked_at(&user_id, 2).await;
+    scene.settled().await;
+    scene.inventory_read().await;
     assert!(scene.journal_lists_no("POST").await);
     scene
         .dependant_is("leah-twice", "Ready", "True", "Assigned")

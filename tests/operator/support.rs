@@ -8,6 +8,7 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
 use onhook::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use onhook::controller::{self, Metrics, Settings};
+use onhook::telemetry::Health;
 use onhook::testbed::{self, Cluster, wait_until};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +52,14 @@ async fn start_operator(cluster: &'static Cluster) {
                 .await
                 .unwrap();
             let client = Client::try_from(config).unwrap();
-            controller::run(client, settings, metrics(), CancellationToken::new()).await;
+            controller::run(
+                client,
+                settings,
+                metrics(),
+                Health::default(),
+                CancellationToken::new(),
+            )
+            .await;
         });
     });
 }

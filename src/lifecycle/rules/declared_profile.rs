@@ -25,7 +25,7 @@ pub(super) fn rename(facts: &Facts<'_>) -> Judgement {
 
 /// Names, e-mail address, directory entry, policy profile and extension number are the declared ones.
 pub(super) fn update(facts: &Facts<'_>) -> Judgement {
-    let found = declared::differences(facts.s, facts.profile);
+    let found = declared::differences(facts.s.user, facts.profile);
     let provider = facts.profile.scim_provider.as_deref().unwrap_or_default();
     let owned =
         (!found.of_provider.is_empty()).then(|| blockers::provider_owns(provider, &found.of_provider));

@@ -78,6 +78,14 @@ pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> 
         .clone()
         .unwrap_or_else(|| remembered_contact_center(s));
     Some(ObservedUser {
+        queues: queues(profile, &contact_center),
+        ..shown(profile)
+    })
+}
+
+/// What a profile shows by itself: its queues of Contact Center are not among it.
+pub(in crate::lifecycle) fn shown(profile: &Profile) -> ObservedUser {
+    ObservedUser {
         status: profile.status.as_str().to_owned(),
         created: profile.created,
         site: profile.site.clone(),
@@ -96,8 +104,8 @@ pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> 
             .map(|number| number.number.clone())
             .take(256)
             .collect(),
-        queues: queues(profile, &contact_center),
-    })
+        queues: queues(profile, &[]),
+    }
 }
 
 fn remembered_contact_center(s: &Situation<'_>) -> Vec<ObservedQueue> {

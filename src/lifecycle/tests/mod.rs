@@ -28,6 +28,7 @@ mod people;
 mod protection;
 mod references;
 mod refusals;
+mod rest;
 mod road;
 mod schedules;
 mod surroundings;

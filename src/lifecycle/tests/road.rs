@@ -186,7 +186,7 @@ fn a_wait_that_is_changed_keeps_its_anchor() {
     let expected = anchor.checked_add(seconds(3 * 86_400)).unwrap();
     assert_eq!(
         (not_before(&plan, StepName::LicenseGracePeriod), plan.wake),
-        (Some(expected), Some(at(3 * 86_400)).min(Some(expected)))
+        (Some(expected), Some(expected))
     );
 }
 
@@ -224,11 +224,12 @@ fn nothing_is_written_before_effective_at() {
 }
 
 #[test]
-fn a_plan_wakes_at_the_next_inventory_at_the_latest() {
+fn who_waits_for_a_set_time_rests_until_then_however_often_the_account_is_read() {
     let mut world = World::claimed(UserState::Deleted, full());
     world.tenant.inventory.interval = "10m".parse().unwrap();
     world.user.effective_at = Some(at(86_400));
-    assert_eq!(world.pass().wake, Some(at(600)));
+    let plan = world.pass();
+    assert_eq!((plan.wake, plan.rests), (Some(at(86_400)), true));
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! The inventory of an account: one list of all its users an interval, which tells what changed.
+//!
+//! A row wakes a User at rest, whose pass then reads the profile by a GET; it never becomes a write, and never satisfies a
+//! precondition. A list that breaks off, or has a row that cannot be read, tells of nobody that they are gone; and of whom
+//! a complete one tells that, only a look follows.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use kube::ResourceExt;
+
+use crate::api::Tenant;
+use crate::eightbyeight::{Account, CallError, UserRow};
+use crate::lifecycle::{Profile, as_it_was};
+
+use super::accounts::Inventory;
+use super::context::Context;
+use super::people::{Key, Person};
+use super::problem::{PassError, Problem};
+use super::references::{self, Parts, Web};
+use super::tenant::ACCOUNT_CLAIMED;
+use super::{claims, convert};
+
+/// What an inventory found out about the account as a whole.
+pub(super) struct Taken {
+    /// Id of the customer.
+    pub customer_id: Option<String>,
+    /// Rows a page, where the account refuses the page size that is asked for first.
+    pub small_pages: Option<u32>,
+}
+
+/// Reads all users of the account, keeps what is asked of all of them, and wakes whose rows changed.
+pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassError> {
+    let account = ctx.account(tenant).await?;
+    account.usable()?;
+    let roll = roll(ctx, tenant);
+    let mut read = read(ctx, tenant, &account.client, &roll).await;
+    if matches!(&read, Err(error) if error.is_expired_scroll()) {
+        read = self::read(ctx, tenant, &account.client, &roll).await;
+    }
+    match &read {
+        Ok(_) => account.answered(),
+        Err(error) => account.failed(error),
+    }
+    let found = read?;
+    // The key itself belongs to an administrator, so an empty list is none.
+    if found.users == 0 {
+        let what = "The account gave a list of its users without anybody in it.";
+        let to_do = "It is read again by itself. Look at the account in the Admin Console, and at the key.";
+        return Err(Problem::new("AccountEmpty", what, to_do).into());
+    }
+    if let Some(customer_id) = &found.customer_id
+        && let Some(owner) = claims::claim_account(ctx, tenant, customer_id).await?
+    {
+        let what = format!("The Tenant {owner} stands for the same account of 8x8 already.");
+        let to_do =
+            format!("Delete one of the two Tenants. Users that refer to this one are to refer to {owner}.");
+        return Err(Problem::new(ACCOUNT_CLAIMED, what, to_do).into());
+    }
+    if found.unreadable == 0 {
+        let missing = roll.iter().filter(|(id, _)| !found.seen.contains(*id));
+        let tenant = tenant.uid().unwrap_or_default();
+        for (_, (key, person)) in missing.filter(|(id, _)| ctx.faces.missed(&tenant, id)) {
+            ctx.wake(key, &person.uid);
+        }
+    }
+    account.set_inventory(Inventory {
+        licenses: found.licenses,
+        users: found.users,
+        web: web(&account.client, found.web).await,
+    });
+    let size = account.client.user_page_size();
+    Ok(Taken {
+        customer_id: found.customer_id,
+        small_pages: (size < 1000).then_some(size),
+    })
+}
+
+/// The Users at rest, by the id of their profile.
+type Roll = HashMap<Box<str>, (Arc<Key>, Arc<Person>)>;
+
+fn roll(ctx: &Context, tenant: &Tenant) -> Roll {
+    let resting = ctx.stores.people.of(tenant, |person| ctx.due.rests(&person.uid));
+    let resting = resting.into_iter();
+    resting
+        .filter_map(|found| Some((found.1.user_id.clone()?, found)))
+        .collect()
+}
+
+/// What a list of all users shows.
+#[derive(Default)]
+struct Found {
+    users: usize,
+    unreadable: usize,
+    customer_id: Option<String>,
+    licenses: BTreeSet<String>,
+    web: Web,
+    /// Ids of the profiles at which a User rests.
+    seen: HashSet<Box<str>>,
+}
+
+async fn read(ctx: &Context, tenant: &Tenant, account: &Account, roll: &Roll) -> Result<Found, CallError> {
+    let mut found = Found::default();
+    let uid = tenant.uid().unwrap_or_default();
+    found.unreadable = account
+        .each_user(|row| {
+            found.take(&row);
+            if let Some((key, person)) = roll.get(row.user().user_id()) {
+                found.seen.insert(row.user().user_id().into());
+                if changed(ctx, &uid, person, &convert::profile(row.user(), &tenant.spec)) {
+                    ctx.wake(key, &person.uid);
+                }
+            }
+        })
+        .await?;
+    Ok(found)
+}
+
+/// Whether a row shows something that was not seen of the profile before.
+fn changed(ctx: &Context, tenant: &str, person: &Person, row: &Profile) -> bool {
+    let as_its_status_says = || {
+        let user = person.user();
+        user.is_some_and(|user| {
+            let status = user.status.as_ref();
+            status.is_some_and(|status| as_it_was(&user.spec, status, row))
+        })
+    };
+    ctx.faces.listed(tenant, row, as_its_status_says)
+}
+
+impl Found {
+    fn take(&mut self, row: &UserRow) {
+        self.users += 1;
+        let user = row.user();
+        if self.customer_id.is_none() {
+            self.customer_id.clone_from(&user.basic_info.customer_id);
+        }
+        for name in user.licenses().iter().filter_map(|license| license.name.as_ref()) {
+            if !self.licenses.contains(name) {
+                self.licenses.insert(name.clone());
+            }
+        }
+        self.web.add_user(user);
+    }
+}
+
+/// Who depends on whom in the account. Where that cannot be read, each removal looks for itself.
+async fn web(account: &Account, mut web: Web) -> Option<Web> {
+    let parts = Parts {
+        users: false,
+        ring_groups: true,
+        sites: true,
+        ports: true,
+    };
+    match references::read_others(account, parts, &mut web).await {
+        Ok(()) => Some(web),
+        Err(error) => {
+            tracing::debug!(%error, "what users depend on could not be read");
+            None
+        }
+    }
+}

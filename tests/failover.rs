@@ -1,0 +1,147 @@
+//! Two replicas: the one that works is cut off in the middle of some leavers, and comes back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "operator/process.rs"]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
+mod process;
+#[path = "operator/scene/mod.rs"]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
+mod scene;
+#[path = "operator/support.rs"]
+#[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
+mod support;
+
+use std::time::Duration;
+
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::Api;
+use onhook::api::User;
+use onhook::testbed::{OPERATOR_NAMESPACE, wait_until};
+use process::Operator;
+use scene::{Person, Scene};
+use serde_json::json;
+
+/// A Lease and the calls of its holder end before somebody else goes on.
+const TAKEN_OVER: Duration = Duration::from_secs(120);
+
+fn has_ended(user: &User) -> bool {
+    let status = user.status.as_ref();
+    status.is_some_and(|status| status.finished.is_some())
+}
+
+/// Who holds the Lease of the one account.
+async fn holder(scene: &Scene) -> Option<String> {
+    let leases = Api::<Lease>::namespaced(scene.stage.client.clone(), OPERATOR_NAMESPACE);
+    let leases = leases.list(&Default::default()).await.unwrap().items;
+    let of_account = |lease: &&Lease| {
+        let name = lease.metadata.name.as_deref();
+        name.is_some_and(|name| name.starts_with("account-"))
+    };
+    let lease = leases.iter().find(of_account)?;
+    let holder = lease.spec.as_ref()?.holder_identity.clone()?;
+    Some(holder).filter(|holder| !holder.is_empty())
+}
+
+/// How many writes to the account an operator says that it sent.
+fn sent_by(operator: &Operator) -> usize {
+    operator.wrote().matches("write is sent to the account").count()
+}
+
+async fn held_by(scene: &Scene, who: &str) {
+    let what = format!("the Lease to be held by {who}");
+    let held = async || match holder(scene).await {
+        Some(holder) if holder == who => Ok(()),
+        other => Err(format!("{other:?}")),
+    };
+    wait_until(&what, TAKEN_OVER, held)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+async fn ended(scene: &Scene, at_least: usize) {
+    let what = format!("{at_least} leavers to have ended");
+    let ended = async || {
+        let users = scene.stage.users().list(&Default::default()).await.unwrap();
+        match users.items.iter().filter(|user| has_ended(user)).count() {
+            ended if ended >= at_least => Ok(()),
+            ended => Err(format!("{ended}: {:#?}", scene.unfinished().await)),
+        }
+    };
+    wait_until(&what, TAKEN_OVER, ended)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[tokio::test]
+async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
+    let cluster = support::cluster_without_operator().await;
+    let (mut first, mut second) = (
+        Operator::named(cluster, "first"),
+        Operator::named(cluster, "second"),
+    );
+    first.start().await;
+    let scene = Scene::on(support::Stage::on(cluster, "failover").await).await;
+    // So slow that operations are at work when the holder is cut off.
+    scene
+        .change_settings(json!({"operationMinSeconds": 20.0, "operationMaxSeconds": 60.0}))
+        .await;
+    let names: Vec<_> = (0..8).map(|number| format!("leaver-{number}")).collect();
+    let mut ids = Vec::new();
+    for name in &names {
+        ids.push(scene.person(Person::named(name)).await);
+        scene.declare(name, "active", "").await;
+    }
+    for name in &names {
+        scene.stage.ready(name, "Active").await;
+    }
+    held_by(&scene, "first").await;
+    second.start().await;
+    let warm = async || match second.wrote().contains("every kind was listed") {
+        true => Ok(()),
+        false => Err("it has not listed everything".to_owned()),
+    };
+    wait_until("the second to be warm", support::DEADLINE, warm)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    for name in &names {
+        scene.set_state(name, "deleted").await;
+    }
+    let sent = async || match scene.journal().await.writes().len() {
+        sent if sent >= names.len() => Ok(()),
+        sent => Err(format!("{sent}")),
+    };
+    wait_until("some writes to be sent", support::DEADLINE, sent)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+
+    assert_eq!(sent_by(&second), 0, "two write at a time");
+    first.stop();
+    let sent_by_first = sent_by(&first);
+    held_by(&scene, "second").await;
+    ended(&scene, 1).await;
+    first.go_on();
+    ended(&scene, names.len()).await;
+    assert!(sent_by(&second) > 0);
+    assert_eq!(
+        sent_by(&first),
+        sent_by_first,
+        "one whose Lease has ended goes on"
+    );
+    scene.judge().await;
+    let journal = scene.journal().await;
+    for (name, id) in names.iter().zip(&ids) {
+        assert!(scene.profile(id).await.is_null(), "{name} is still there");
+        assert_eq!(journal.deletes(id), 1, "{name}");
+        let about = format!("/users/{id}");
+        let puts = journal.writes();
+        let puts = puts.iter().filter(|entry| entry.method == "PUT");
+        let puts = puts.filter(|entry| entry.path.ends_with(&about)).count();
+        assert!(puts <= 2, "{name} was written to {puts} times");
+    }
+
+    // One that ends gives its Lease back, so that nobody has to wait for it.
+    second.terminate().await;
+    held_by(&scene, "first").await;
+    first.kill();
+}
