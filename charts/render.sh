@@ -9,7 +9,7 @@ helm=$("$here/../tests/helm/build.sh")
 mkdir -p "$out"
 render() {
   "$helm" template onhook "$here/onhook" --namespace onhook-system --set admission.stamps=Always \
-    --show-only "templates/$1.yaml" | sed -e '/^# Source: /d' -e '/^  *app.kubernetes.io\/instance: /d' -e '/^ *$/d' >"$out/$1.yaml"
+    --show-only "templates/$1.yaml" | sed -e '/^# Source: /d' -e '/helm.sh\/resource-policy: keep/d' -e '/^  *app.kubernetes.io\/instance: /d' -e '/^ *$/d' >"$out/$1.yaml"
 }
 for name in admission stamps roles operator; do
   render "$name"

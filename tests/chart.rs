@@ -116,6 +116,16 @@ async fn uninstalling_the_chart_removes_nobody_and_installing_it_again_goes_on()
     .await
     .unwrap_or_else(|error| panic!("{error}"));
     operator.kill();
+    // The policies stay: what is written meanwhile without the verb would be acted on once the chart is back.
+    for kind in [
+        "validatingadmissionpolicybindings",
+        "mutatingadmissionpolicybindings",
+    ] {
+        let bound = scene.kubectl(&["get", kind, "--output=name"]).await;
+        assert!(bound.contains("onhook.dev"), "{bound}");
+    }
+    let crd = ["delete", "crd", "users.onhook.dev", "--dry-run=server"];
+    assert!(!cluster.kubectl(&crd).await.unwrap().status.success());
     let left = scene
         .kubectl(&["get", "users", "jane", "joe", "--output=name"])
         .await;
