@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ids;
+
 /// A fault to play, as `POST /faults` on the control port takes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,6 +19,10 @@ pub struct Fault {
     /// How many matching calls pass before it. Default 0.
     #[serde(default)]
     pub after: u64,
+    /// Which share of the matching calls get it, 0 to 1, evenly drawn, and always the same ones in the same order of
+    /// calls. Default 1.
+    #[serde(default = "all")]
+    pub share: f64,
     /// What they get.
     pub effect: Effect,
 }
@@ -113,6 +119,10 @@ fn once() -> u64 {
     1
 }
 
+fn all() -> f64 {
+    1.0
+}
+
 impl Fault {
     /// A fault for the next call of `method` on `path`.
     pub fn new(method: &str, path: &str, effect: Effect) -> Self {
@@ -125,6 +135,7 @@ impl Fault {
             matching,
             times: 1,
             after: 0,
+            share: 1.0,
             effect,
         }
     }
@@ -150,31 +161,36 @@ impl Effect {
 
 /// The faults that are still to be played, the oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults {
+    left: Vec<Fault>,
+    /// How often was drawn.
+    draws: u64,
+}
 
 impl Faults {
     /// Adds one.
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+        self.left.push(fault);
     }
 
     /// Those that are left.
     pub(crate) fn list(&self) -> &[Fault] {
-        &self.0
+        &self.left
     }
 
     /// Forgets all.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.left.clear();
     }
 
-    /// What a call gets, if anything. The oldest fault that matches is used up by one.
+    /// What a call gets, if anything. The oldest fault that matches, and whose share the call is in, is used up by one.
     pub(crate) fn take(&mut self, method: &str, path: &str, key: Option<&str>) -> Option<Effect> {
+        let draws = &mut self.draws;
         let index = self
-            .0
+            .left
             .iter()
-            .position(|fault| fault.matching.holds(method, path, key))?;
-        let fault = self.0.get_mut(index)?;
+            .position(|fault| fault.matching.holds(method, path, key) && drawn(draws, fault.share))?;
+        let fault = self.left.get_mut(index)?;
         if fault.after > 0 {
             fault.after -= 1;
             return None;
@@ -182,10 +198,20 @@ impl Faults {
         let effect = fault.effect.clone();
         fault.times = fault.times.saturating_sub(1);
         if fault.times == 0 {
-            self.0.remove(index);
+            self.left.remove(index);
         }
         Some(effect)
     }
+}
+
+/// Whether a call is in a share.
+fn drawn(draws: &mut u64, share: f64) -> bool {
+    if share >= 1.0 {
+        return true;
+    }
+    *draws += 1;
+    let [a, b, c, d, ..] = ids::digest(0, "share", *draws);
+    f64::from(u32::from_be_bytes([a, b, c, d])) < share * f64::from(u32::MAX)
 }
 
 impl Match {
@@ -236,6 +262,22 @@ mod tests {
         assert!(take("PUT", "/admin-provisioning/users/a?x=y"));
         assert!(take("PUT", "/admin-provisioning/users/b"));
         assert!(!take("PUT", "/admin-provisioning/users/b"), "used up");
+    }
+
+    #[test]
+    fn a_share_of_the_calls_gets_a_fault_the_same_ones_each_time() {
+        let played = || {
+            let mut faults = Faults::default();
+            faults.add(
+                serde_json::from_str(r#"{"times":100000,"share":0.05,"effect":{"status":503}}"#).unwrap(),
+            );
+            let calls = (0..10_000).map(|_| faults.take("GET", "/users/a", None).is_some());
+            calls.collect::<Vec<_>>()
+        };
+        let (first, second) = (played(), played());
+        let hit = first.iter().filter(|hit| **hit).count();
+        assert!((400..600).contains(&hit), "{hit} of 10,000");
+        assert_eq!(first, second);
     }
 
     #[test]

@@ -64,9 +64,10 @@ impl Journal {
         self.entries.insert(entry.seq, entry);
     }
 
-    /// All calls that have been answered, by arrival.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.entries.values().cloned().collect()
+    /// The calls that arrived after the call of this number and have been answered, by arrival.
+    pub(crate) fn after(&self, seq: u64) -> Vec<Entry> {
+        let later = self.entries.range(seq.saturating_add(1)..);
+        later.map(|(_, entry)| entry.clone()).collect()
     }
 }
 

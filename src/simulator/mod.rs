@@ -204,7 +204,12 @@ impl Drop for Simulator {
 impl Handle {
     /// Every call on the vendor's APIs that has been answered, in the order of arrival.
     pub fn journal(&self) -> Vec<Entry> {
-        self.world.now().journal.entries()
+        self.journal_after(0)
+    }
+
+    /// Those of them that arrived after the call of this number.
+    pub fn journal_after(&self, seq: u64) -> Vec<Entry> {
+        self.world.now().journal.after(seq)
     }
 
     /// Plays a fault on the calls that it matches.

@@ -62,6 +62,9 @@ pub struct Settings {
     pub agent_status_enabled: bool,
     /// Whether the account has the Quality Management product; where not, its API answers 403. Default true.
     pub quality_management_enabled: bool,
+    /// Whether the journal keeps the bodies of the answers. Default true; without them, long runs of large
+    /// lists need little memory.
+    pub journal_bodies: bool,
     /// Whether the connector says that it is done and does nothing. Default false.
     pub connector_lies: bool,
     /// Whether the connector takes every removal on with 202 and leaves it to be done later. Default false.
@@ -95,6 +98,7 @@ impl Default for Settings {
             tenant_info_required: false,
             agent_status_enabled: true,
             quality_management_enabled: true,
+            journal_bodies: true,
             connector_lies: false,
             connector_promises: false,
         }

@@ -279,3 +279,44 @@ async fn the_journal_has_every_call_as_one_line_in_the_order_of_arrival() {
     assert_eq!(last["path"], "/admin-provisioning/users?pageSize=1");
     assert!(!text.contains("eght_"), "never a key");
 }
+
+#[tokio::test]
+async fn the_journal_is_read_from_a_call_on() {
+    let (bench, id) = jane().await;
+    let path = format!("/users/{id}");
+    for _ in 0..3 {
+        bench.get(&path).await;
+    }
+    let after = async |seq: u64| {
+        let url = format!("{}/journal?after={seq}", bench.simulator.control_url());
+        let text = bench.client.get(url).send().await.unwrap().text().await.unwrap();
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines
+            .map(|line| line["seq"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(after(0).await, [1, 2, 3]);
+    assert_eq!(after(2).await, [3]);
+    assert_eq!(after(3).await, [0; 0]);
+    assert_eq!(bench.handle().journal_after(2), bench.handle().journal()[2..]);
+}
+
+#[tokio::test]
+async fn the_journal_leaves_the_bodies_of_answers_out_where_that_is_set() {
+    let (bench, id) = jane().await;
+    let path = format!("/users/{id}");
+    bench.get(&path).await;
+    let settings = json!({"journalBodies": false});
+    assert_eq!(
+        bench.control("PUT", "/settings", Some(&settings)).await.status,
+        200
+    );
+    let answer = bench.get(&path).await;
+    let [kept, left_out] = &bench.handle().journal()[..] else {
+        unreachable!("two calls were sent");
+    };
+    assert_eq!(kept.response, answer.body);
+    assert_eq!((left_out.status, &left_out.response), (200, &Value::Null));
+}

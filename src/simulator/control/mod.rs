@@ -7,7 +7,7 @@ use std::io;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post, put},
@@ -77,8 +77,15 @@ impl IntoResponse for Refusal {
     }
 }
 
-async fn journal(State(handle): State<Handle>) -> Response {
-    let entries = handle.journal();
+#[derive(Deserialize)]
+struct Since {
+    #[serde(default)]
+    after: u64,
+}
+
+/// All calls, or with `?after=` those that arrived after the call of this number.
+async fn journal(State(handle): State<Handle>, Query(since): Query<Since>) -> Response {
+    let entries = handle.journal_after(since.after);
     let lines = entries
         .iter()
         .filter_map(|entry| serde_json::to_string(entry).ok());

@@ -254,7 +254,7 @@ fn add_unknown_fields(body: &mut Value) {
 
 fn record(world: &mut World, call: &Call, arrival: Arrival, reply: &Reply, effect: Option<&Effect>) {
     let reset = matches!(effect, Some(Effect::Reset(_)));
-    let response = if reset {
+    let response = if reset || !world.settings.journal_bodies {
         Value::Null
     } else {
         reply.journal.clone().unwrap_or_else(|| reply.body.clone())
