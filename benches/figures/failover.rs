@@ -37,7 +37,7 @@ pub async fn measure(options: &Options) -> Outcome<Figures> {
     eprintln!("bench: the holder was cut off after {stopped} writes");
     wait_until("the other one to go on", TAKEN_OVER, async || {
         match writes(&stage, before) {
-            now if now > stopped + 4 => Ok(()),
+            now if now > stopped + 12 => Ok(()),
             now => Err(format!("{} writes since", now - stopped)),
         }
     })
@@ -45,7 +45,9 @@ pub async fn measure(options: &Options) -> Outcome<Figures> {
     first.signal(Signal::SIGCONT)?;
     eprintln!("bench: the first one is back");
     stage.until("gone", people.len(), has_ended).await?;
-    let wrong = wrong(&stage)?;
+    // A 429 is a fault of its own, which other figures count.
+    let mut wrong = wrong(&stage)?;
+    wrong.retain(|fault| !fault.ends_with("earned a 429"));
     for fault in &wrong {
         eprintln!("bench: {fault}");
     }

@@ -1,5 +1,6 @@
 //! Many leave at once: what each of them costs, and how well the budget is used.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::future;
@@ -16,7 +17,9 @@ use crate::{Figures, Outcome, plain_client};
 /// How many ring groups the leavers of a run with groups are in.
 const GROUPS: usize = 20;
 /// The plain client takes one leaver after the other, and each as long: few tell enough.
-const PLAIN_LEAVERS: usize = 30;
+const PLAIN_LEAVERS: usize = 20;
+/// The account names a reset in whole seconds, rounded up; where time runs fast, the plain client would wait too long.
+const PLAIN_SCALE: u32 = 2;
 /// How often the account is listed, in its own time.
 pub const INTERVAL: Duration = Duration::from_secs(600);
 
@@ -53,7 +56,7 @@ pub async fn plain(options: &Options) -> Outcome<Figures> {
     ]);
     let account = crowd(options, Kind::default());
     let few = options.leavers.min(PLAIN_LEAVERS);
-    let plain = plain_client::run(account, few, options.scale).await?;
+    let plain = plain_client::run(account, few, options.scale.min(PLAIN_SCALE)).await?;
     // It takes one after the other, so that all take as many times as long as the few.
     let all = plain.took.as_secs_f64() * count(options.leavers) / count(few);
     figures.insert("time_vs_plain_client", run.took.as_secs_f64() / all);
@@ -162,12 +165,28 @@ pub async fn leave_on(stage: &Stage, people: &[Person]) -> Outcome<Run> {
     let elapsed = begun.elapsed();
     let calls = stage.calls_since(before);
     let took = last_time(&calls, elapsed);
+    for (kind, many) in kinds(&calls) {
+        eprintln!("bench: {:.3} {kind} a leaver", count(many) / count(people.len()));
+    }
     Ok(Run {
         calls,
         took: stage.account_time(took),
         kube_writes: stage.kube_writes_since(place)?,
         leavers: people.len(),
     })
+}
+
+/// How many calls of each kind there are.
+fn kinds(calls: &[Entry]) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    for call in calls {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).skip(1);
+        let what = parts.next().unwrap_or_default();
+        let one = if parts.next().is_some() { "/…" } else { "" };
+        *kinds.entry(format!("{} {what}{one}", call.method)).or_default() += 1;
+    }
+    kinds
 }
 
 /// From the first call to the last one about a user; the lists of an inventory may come later.
