@@ -23,7 +23,7 @@ const TAKEN_OVER: Duration = Duration::from_secs(180);
 /// The leavers do not end.
 pub async fn measure(options: &Options) -> Outcome<Figures> {
     let Crowd { account, people } = people::crowd(LEAVERS.min(options.leavers), 0, 100);
-    let stage = Stage::start(account, options.scale, INTERVAL / options.scale).await?;
+    let stage = Stage::start(account, options.scale, INTERVAL).await?;
     let mut first = stage.operator("first").await?;
     stage.declare(&people, "active").await?;
     stage.adopted(people.len()).await?;

@@ -57,7 +57,7 @@ struct Ended {
 
 async fn run(options: &Options, faults: Vec<Fault>) -> Outcome<Ended> {
     let Crowd { account, people } = people::crowd(options.leavers, 0, 100);
-    let stage = Stage::start(account, options.scale, INTERVAL / options.scale).await?;
+    let stage = Stage::start(account, options.scale, INTERVAL).await?;
     let operator = stage.operator("bench").await?;
     stage.declare(&people, "active").await?;
     stage.adopted(people.len()).await?;

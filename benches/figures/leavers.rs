@@ -112,7 +112,7 @@ fn crowd(options: &Options, kind: Kind) -> Crowd {
 
 async fn leave(options: &Options, kind: Kind) -> Outcome<Run> {
     let Crowd { account, people } = crowd(options, kind);
-    let stage = Stage::start(account, options.scale, INTERVAL / options.scale).await?;
+    let stage = Stage::start(account, options.scale, INTERVAL).await?;
     let operator = stage.operator("bench").await?;
     let offboarding = match kind.grace {
         true => json!({"licenseGracePeriod": "2s"}),

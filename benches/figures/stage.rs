@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::operator::Operator;
+use crate::operator::{Operator, knows_time_scale};
 
 /// Where Users and Tenant are.
 pub const NAMESPACE: &str = "people";
@@ -33,10 +33,13 @@ pub struct Stage {
     /// The account.
     pub simulator: Simulator,
     scale: u32,
+    /// How many times as fast as the wall clock the operator's clock runs, where it can be told.
+    operator_scale: Option<u32>,
 }
 
 impl Stage {
     /// Starts a control plane and an account, which has no limits until [`Self::begin`], and declares the Tenant.
+    /// `interval` is that of the inventory, in time of the account.
     ///
     /// # Errors
     /// One of them cannot be started.
@@ -62,6 +65,7 @@ impl Stage {
             client,
             simulator,
             scale,
+            operator_scale: (scale > 1 && knows_time_scale()).then_some(scale),
         };
         let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {NAMESPACE}}}\n");
         stage.cluster.apply("default", &namespace).await?;
@@ -71,6 +75,7 @@ impl Stage {
 
     fn tenant(&self, interval: Duration) -> String {
         let key = self.simulator.keys().get("primary").to_owned();
+        let interval = interval / self.tenant_scale();
         let wide = json!({"requestsPerMinute": WIDE, "burst": {"requests": WIDE, "per": "1s"}});
         let spec = json!({
             "mode": "Enforce",
@@ -105,7 +110,7 @@ impl Stage {
             settings.requests_per_minute = documented.requests_per_minute;
             settings.requests_per_ten_seconds = documented.requests_per_ten_seconds;
         });
-        let limits = limits(self.scale);
+        let limits = limits(self.tenant_scale());
         let patch = json!({"spec": {"adminApi": {"limits": limits}}});
         let tenants: Api<Tenant> = self.api();
         tenants
@@ -144,7 +149,15 @@ impl Stage {
     /// # Errors
     /// It does not get ready.
     pub async fn operator(&self, name: &str) -> Outcome<Operator> {
-        Operator::start(&self.cluster, name).await
+        Operator::start(&self.cluster, name, self.operator_scale).await
+    }
+
+    /// How many times as fast as the operator's clock the account's time runs.
+    fn tenant_scale(&self) -> u32 {
+        match self.operator_scale {
+            Some(_) => 1,
+            None => self.scale,
+        }
     }
 
     /// The account, directly.
