@@ -13,7 +13,7 @@ pub struct Crowd {
 }
 
 /// People with one license, one extension and one number each. `groups` ring groups take them in turns; `others` more are
-/// in the account and declared nowhere.
+/// in the account and declared nowhere, of whom one stays in each group: nobody leaves a group as its last member.
 pub fn crowd(many: usize, groups: usize, others: usize) -> Crowd {
     let mut account = Account::empty(77);
     account.add_site("Headquarters");
@@ -34,7 +34,11 @@ pub fn crowd(many: usize, groups: usize, others: usize) -> Crowd {
     for index in 0..others {
         account.add_user(NewUser {
             user_name: format!("other-{index:06}@acme.example"),
-            ring_groups: Vec::new(),
+            license: Some("X4-Standard-US".to_owned()),
+            ring_groups: (index < groups)
+                .then(|| group(index, groups))
+                .into_iter()
+                .collect(),
             ..NewUser::default()
         });
     }

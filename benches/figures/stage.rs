@@ -100,16 +100,11 @@ impl Stage {
         )
     }
 
-    /// From now on the documented limits hold, in the account and in the Tenant, each in its own time.
+    /// From now on the documented limits hold, in the Tenant and then in the account, each in its own time.
     ///
     /// # Errors
     /// The Tenant cannot be changed, or is not ready again.
     pub async fn begin(&self) -> Outcome<()> {
-        let documented = Settings::default();
-        self.handle().with_settings(|settings| {
-            settings.requests_per_minute = documented.requests_per_minute;
-            settings.requests_per_ten_seconds = documented.requests_per_ten_seconds;
-        });
         let limits = limits(self.tenant_scale());
         let patch = json!({"spec": {"adminApi": {"limits": limits}}});
         let tenants: Api<Tenant> = self.api();
@@ -117,8 +112,13 @@ impl Stage {
             .patch("acme", &PatchParams::default(), &Patch::Merge(patch))
             .await?;
         self.tenant_is_ready().await?;
-        // What was sent without limits has left the windows of the account.
+        // Until what was sent without limits has left the windows of the account: the operator keeps to the limits by then.
         tokio::time::sleep(self.wall(Duration::from_secs(61))).await;
+        let documented = Settings::default();
+        self.handle().with_settings(|settings| {
+            settings.requests_per_minute = documented.requests_per_minute;
+            settings.requests_per_ten_seconds = documented.requests_per_ten_seconds;
+        });
         Ok(())
     }
 

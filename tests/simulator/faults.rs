@@ -320,3 +320,22 @@ async fn the_journal_leaves_the_bodies_of_answers_out_where_that_is_set() {
     assert_eq!(kept.response, answer.body);
     assert_eq!((left_out.status, &left_out.response), (200, &Value::Null));
 }
+
+#[tokio::test]
+async fn a_share_of_the_calls_meets_a_fault_and_the_same_ones_each_time() {
+    let hit = async || {
+        let (bench, id) = jane().await;
+        let fault = json!({"times": 1_000_000, "share": 0.05, "effect": {"status": 503}});
+        assert_eq!(bench.control("POST", "/faults", Some(&fault)).await.status, 201);
+        let mut hit = Vec::new();
+        for number in 0..1000 {
+            if bench.get(&format!("/users/{id}")).await.status == 503 {
+                hit.push(number);
+            }
+        }
+        hit
+    };
+    let (first, second) = (hit().await, hit().await);
+    assert!((30..=70).contains(&first.len()), "{} of 1,000", first.len());
+    assert_eq!(first, second);
+}
