@@ -137,7 +137,7 @@ pub const FIGURES: &[Figure] = &[
     ),
     figure(
         "failover_double_writes",
-        "writes sent twice, or after the Lease had ended, when the holder is cut off",
+        "writes sent twice or beside another when the holder is cut off",
         AtMost(0.0),
     ),
     figure(

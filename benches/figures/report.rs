@@ -85,7 +85,11 @@ impl Report {
         println!(
             "{}",
             self.table(&["figure", "goal", "measured", ""], |key, _, row| {
-                let mark = if row.reached { "reached" } else { "MISSED" };
+                let mark = match row.reached {
+                    _ if row.goal.is_empty() => "",
+                    true => "reached",
+                    false => "MISSED",
+                };
                 vec![key.to_owned(), row.goal, row.value, mark.to_owned()]
             })
         );
