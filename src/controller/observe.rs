@@ -1,12 +1,16 @@
 //! Looks: what the rules ask to be read, read.
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Api, CustomResourceExt, ResourceExt};
 
 use crate::api::User;
+use crate::api::user_status::{Intent, StepName};
 use crate::eightbyeight::{CallError, FullUser, UserRow};
-use crate::lifecycle::{Look, ProfileSight, References, Sightings};
+use crate::lifecycle::{
+    Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
@@ -83,9 +87,7 @@ async fn look_at_account(
     match look {
         Look::ProfileById(user_id) => profile_by_id(pass, account, user_id, seen).await?,
         Look::ProfilesByName(user_name) => profiles_by_name(pass, account, &user_name, seen).await?,
-        Look::Operation(id) => {
-            sightings.operation = Some(convert::operation(client.operation(&id).await?.as_ref()))
-        }
+        Look::Operation(id) => operation(pass, account, &id, sightings).await?,
         Look::RingGroup(id) => {
             let group = client.ring_group(&id).await?;
             sightings.groups.insert(id, group.as_ref().map(convert::group));
@@ -117,7 +119,8 @@ async fn look_at_account(
         Look::ContactCenterAgent(agent) => agents::listed(client, agent, sightings).await?,
         Look::AgentStatus(agent) => agents::status(account, agent, sightings).await,
         Look::PhoneNumbers(numbers) => {
-            sightings.numbers = Some(convert::numbers(&client.phone_numbers(&numbers).await?));
+            let found = client.phone_numbers_together(&numbers).await?;
+            sightings.numbers = Some(convert::numbers(&found));
         }
         Look::NumberHolders(numbers) => {
             let users = client.list_users(None, PAGE_SIZE).await?.rows;
@@ -140,6 +143,71 @@ async fn look_at_account(
         Look::Carriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
     }
     Ok(())
+}
+
+/// Reads the numbers whose step is next before the profile is read: they come with those of others, which takes a while.
+pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<(), PassError> {
+    let status = pass.user.status.as_ref();
+    let held = status.and_then(|status| status.held.as_ref());
+    let numbers = held.map_or(&[][..], |held| &held.phone_numbers);
+    let step = status.and_then(|status| status.step.as_deref());
+    let next = [StepName::Licenses, StepName::PhoneNumbers].map(|step| step.to_string());
+    let is_next = step.is_some_and(|step| next.iter().any(|name| name == step));
+    let done = matches!(seen.sightings.operation, Some(OperationSight::Completed));
+    if numbers.is_empty() || !is_next || !(done || step == Some(next[1].as_str())) {
+        return Ok(());
+    }
+    look(pass, Look::PhoneNumbers(numbers.to_vec()), seen).await
+}
+
+/// Where the operation of an open intent stands: by the row of its user, which one read shows for all who wait, or by
+/// itself where no row tells, or where it takes long.
+async fn operation(
+    pass: &Pass<'_>,
+    account: &OpenAccount,
+    id: &str,
+    sightings: &mut Sightings,
+) -> Result<(), CallError> {
+    let status = pass.user.status.as_ref();
+    let intent = status.and_then(|status| status.intent.as_ref());
+    if let Some(intent) = intent.filter(|intent| is_hinted(intent)) {
+        match glance(pass, account, intent).await {
+            Hint::Done => {
+                account.client.release_operation(id);
+                sightings.operation = Some(OperationSight::Completed);
+                if intent.step == StepName::Delete {
+                    sightings.profile = ProfileSight::Gone(intent.user_id.clone());
+                }
+                return Ok(());
+            }
+            Hint::NotYet | Hint::Silent if !is_late(intent, &pass.ctx.pace, Timestamp::now()) => {
+                sightings.operation = Some(OperationSight::Running);
+                return Ok(());
+            }
+            Hint::NotYet | Hint::Silent => {}
+        }
+    }
+    let read = account.client.operation(id).await?;
+    sightings.operation = Some(convert::operation(read.as_ref()));
+    Ok(())
+}
+
+/// What the list of users hints about an intent. A list that fails hints nothing: the operation is then asked for.
+async fn glance(pass: &Pass<'_>, account: &OpenAccount, intent: &Intent) -> Hint {
+    let known = pass.user.status.as_ref();
+    let known = known.and_then(|status| status.user_name.as_deref());
+    let name = known.unwrap_or(&pass.user.spec.user_name);
+    match account.client.glance(name).await {
+        Ok(seen) => {
+            let row = seen.row(&intent.user_id);
+            let row = row.map(|row| convert::profile(row.user(), &pass.tenant.spec));
+            hint(intent, row.as_ref(), seen.is_complete())
+        }
+        Err(error) => {
+            tracing::debug!(%error, "the list of users hints nothing");
+            Hint::Silent
+        }
+    }
 }
 
 /// What depends on a user, read as far as the last inventory does not show that nothing does.

@@ -8,14 +8,18 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
+use crate::api::tenant::Mode;
+use crate::api::user::UserState;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
-use crate::lifecycle::{Action, Dependant, Plan, Sightings, Situation, plan, waits_for_approval};
+use crate::lifecycle::{
+    Action, Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::problem::PassError;
-use super::{records, removals, updates, user_status};
+use super::{records, removals, rest, updates, user_status};
 
 /// How many edits of an object in a row may come between a write to the account and what became of it.
 const EDITS: usize = 10;
@@ -44,6 +48,25 @@ impl<'a> Pass<'a> {
     pub async fn bound(&self) -> Option<OwnedSemaphorePermit> {
         let account = self.ctx.accounts.opened(self.tenant)?;
         account.passes.clone().acquire_owned().await.ok()
+    }
+
+    /// Whether the look at the profile that comes next is most likely followed by a write: the run of a leaver goes on, and
+    /// nothing was in its way when it was looked at last.
+    pub fn expects_write(&self, seen: &Sightings) -> bool {
+        let leaves =
+            self.user.spec.state != UserState::Active || self.user.metadata.deletion_timestamp.is_some();
+        let at_work = |status: &UserStatus| {
+            status.intent.is_some() && !matches!(seen.operation, Some(OperationSight::Completed))
+        };
+        let status = self.user.status.as_ref();
+        let stopped = status.is_some_and(|status| {
+            !status.blockers.is_empty() || status.finished.is_some() || at_work(status)
+        });
+        leaves
+            && !stopped
+            && self.tenant.spec.mode == Mode::Enforce
+            && !self.tenant.spec.suspend
+            && !rest::at_rest(&self.user)
     }
 
     /// What the rules say after what was seen.

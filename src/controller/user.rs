@@ -11,7 +11,8 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
-use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, ProfileSight, USER_NAME_HELD};
+use crate::eightbyeight::WritePermit;
+use crate::lifecycle::{Action, Dependant, DependantKind, Look, Next, Plan, ProfileSight, USER_NAME_HELD};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -30,7 +31,7 @@ use super::{claims, connector, hold, perform, records, removals, rest, tenant, u
 const FRESH: Duration = Duration::from_secs(5);
 
 /// How long a pass waits for a permit before it makes room and comes back.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How long a pass waits for the first look at the account as a whole, whose end wakes it.
 const UNREAD: Duration = Duration::from_secs(5);
@@ -300,7 +301,24 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     for _ in 0..LOOKS {
         let plan = pass.plan(&seen.sightings);
         match plan.next {
-            Next::Look(look) => observe::look(pass, look, &mut seen).await?,
+            Next::Look(look) => {
+                match look {
+                    // One read answers all who wait for it: none of them is to keep others out meanwhile.
+                    Look::Operation(_) => drop(bound.take()),
+                    // What is read for a write must be fresh when the write is sent (invariants 1 and 3), so its turn is
+                    // waited for before.
+                    Look::ProfileById(_) if permit.is_none() && pass.expects_write(&seen.sightings) => {
+                        drop(bound.take());
+                        observe::numbers_first(pass, &mut seen).await?;
+                        match reserve(pass).await? {
+                            Some(reserved) => permit = Some(reserved),
+                            None => return Ok(later(Duration::from_secs(1)).into()),
+                        }
+                    }
+                    _ => {}
+                }
+                observe::look(pass, look, &mut seen).await?;
+            }
             Next::Act(Action::Claim { .. }) if !tenant::claimable(pass.tenant)? => {
                 return Ok(later(UNREAD).into());
             }
@@ -323,13 +341,12 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
             Next::Act(_) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();
-                let account = pass.account().await?;
                 let asked = Instant::now();
-                match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
-                    Ok(reserved) => permit = Some(reserved),
-                    Err(_) => return Ok(later(Duration::from_secs(1)).into()),
+                match reserve(pass).await? {
+                    Some(reserved) => permit = Some(reserved),
+                    None => return Ok(later(Duration::from_secs(1)).into()),
                 }
-                // The read must be fresh when the write is sent (invariants 1 and 3).
+                // The same.
                 if asked.elapsed() > FRESH {
                     seen = Seen::default();
                 }
@@ -343,6 +360,14 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     }
     let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
     Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
+}
+
+/// The right to send a write; `None` where that takes too long, and the pass is to make room.
+async fn reserve(pass: &Pass<'_>) -> Result<Option<WritePermit>, PassError> {
+    let account = pass.account().await?;
+    account.usable()?;
+    let reserved = tokio::time::timeout(PATIENCE, account.client.reserve_write()).await;
+    Ok(reserved.ok())
 }
 
 /// Nothing to do now: the status says why, and until when.

@@ -1,15 +1,16 @@
 //! The account: what all its calls share.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::{
-    AccountConfig, CallError, ConfigError, Failure, LimitsConfig, WritePermit,
+    AccountConfig, CallError, ConfigError, Failure, Glance, LimitsConfig, WritePermit,
     agent_status::AgentStatus,
     gate::Gate,
+    gather::Gather,
     http::{Answer, Base, Call, Http, Sent, secret_header},
     inventory::PageSize,
     realtime::RealTime,
@@ -31,6 +32,10 @@ pub(super) struct Inner {
     pub realtime: Option<RealTime>,
     pub agent_status: Option<AgentStatus>,
     pub page_size: PageSize,
+    pub glances: Arc<Gather<Arc<Glance>>>,
+    pub numbers: Arc<Gather<Arc<Vec<wire::PhoneNumber>>>>,
+    pub look_interval: Duration,
+    pub known_user: Option<String>,
     base: Base,
     key: HeaderValue,
 }
@@ -66,6 +71,10 @@ impl Account {
                 realtime,
                 agent_status,
                 page_size: PageSize::default(),
+                glances: Arc::default(),
+                numbers: Arc::default(),
+                look_interval: config.look_interval,
+                known_user: config.known_user,
                 http,
             }),
         })

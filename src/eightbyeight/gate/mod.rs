@@ -105,6 +105,11 @@ impl Gate {
         self.lock().slots.in_use()
     }
 
+    /// Whether more than half of the requests of a minute are used, so that reads which can wait should.
+    pub fn is_short(&self) -> bool {
+        self.lock().windows.is_short(Instant::now())
+    }
+
     async fn ticket(&self, send: bool) -> Ticket {
         let _turn = self.inner.turn.lock().await;
         let id = self

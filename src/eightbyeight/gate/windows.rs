@@ -129,6 +129,14 @@ impl Windows {
         }
     }
 
+    /// Whether more than half of the requests of a minute are used.
+    pub(super) fn is_short(&self, now: Instant) -> bool {
+        let window = MINUTE + MARGIN;
+        let first = self.done.partition_point(|done| *done + window <= now);
+        let used = self.open.len() + self.done.len() - first;
+        used * 2 > self.limits.requests_per_minute as usize
+    }
+
     fn forget(&mut self, now: Instant) {
         while self
             .done
