@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kube::ResourceExt;
 
 use crate::api::Tenant;
-use crate::eightbyeight::{Account, CallError, UserRow};
+use crate::eightbyeight::{Account, CallError, Lane, Turn, UserRow};
 use crate::lifecycle::{Profile, as_it_was};
 
 use super::accounts::Inventory;
@@ -34,9 +34,10 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
     let account = ctx.account(tenant).await?;
     account.usable()?;
     let roll = roll(ctx, tenant);
-    let mut read = read(ctx, tenant, &account.client, &roll).await;
+    let client = account.client.with_turn(Turn::of(Lane::Upkeep));
+    let mut read = read(ctx, tenant, &client, &roll).await;
     if matches!(&read, Err(error) if error.is_expired_scroll()) {
-        read = self::read(ctx, tenant, &account.client, &roll).await;
+        read = self::read(ctx, tenant, &client, &roll).await;
     }
     match &read {
         Ok(_) => account.answered(),
@@ -67,7 +68,7 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
     account.set_inventory(Inventory {
         licenses: found.licenses,
         users: found.users,
-        web: web(&account.client, found.web).await,
+        web: web(&client, found.web).await,
     });
     let size = account.client.user_page_size();
     Ok(Taken {

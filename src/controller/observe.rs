@@ -7,7 +7,7 @@ use kube::{Api, CustomResourceExt, ResourceExt};
 
 use crate::api::User;
 use crate::api::user_status::{Intent, StepName};
-use crate::eightbyeight::{CallError, FullUser, UserRow};
+use crate::eightbyeight::{Account, CallError, FullUser, UserRow};
 use crate::lifecycle::{
     Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
 };
@@ -82,7 +82,7 @@ async fn look_at_account(
     look: Look,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    let client = &account.client;
+    let client = &pass.client(account);
     let sightings = &mut seen.sightings;
     match look {
         Look::ProfileById(user_id) => profile_by_id(pass, account, user_id, seen).await?,
@@ -137,7 +137,7 @@ async fn look_at_account(
         Look::References => {
             if let Some(full) = &seen.full {
                 sightings.references =
-                    Some(read_references(account, full, sightings.inventory.as_ref()).await?);
+                    Some(read_references(client, full, sightings.inventory.as_ref()).await?);
             }
         }
         Look::Carriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
@@ -187,7 +187,7 @@ async fn operation(
             Hint::NotYet | Hint::Silent => {}
         }
     }
-    let read = account.client.operation(id).await?;
+    let read = pass.client(account).operation(id).await?;
     sightings.operation = Some(convert::operation(read.as_ref()));
     Ok(())
 }
@@ -212,12 +212,12 @@ async fn glance(pass: &Pass<'_>, account: &OpenAccount, intent: &Intent) -> Hint
 
 /// What depends on a user, read as far as the last inventory does not show that nothing does.
 async fn read_references(
-    account: &OpenAccount,
+    client: &Account,
     full: &FullUser,
     inventory: Option<&References>,
 ) -> Result<References, CallError> {
     let parts = Parts::of(full.user(), inventory);
-    let web = references::read(&account.client, parts).await?;
+    let web = references::read(client, parts).await?;
     Ok(web.references(full.user()))
 }
 
@@ -227,7 +227,7 @@ async fn profile_by_id(
     user_id: String,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    match account.client.get_user(&user_id).await? {
+    match pass.client(account).get_user(&user_id).await? {
         None => seen.sightings.profile = ProfileSight::Gone(user_id),
         Some(full) => {
             let profile = convert::profile(full.user(), &pass.tenant.spec);
@@ -247,7 +247,7 @@ async fn profiles_by_name(
     name: &str,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    let rows = account.client.users_named(name).await?;
+    let rows = pass.client(account).users_named(name).await?;
     let equal: Vec<_> = rows
         .iter()
         .map(UserRow::user)

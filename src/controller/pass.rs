@@ -11,6 +11,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 use crate::api::tenant::Mode;
 use crate::api::user::UserState;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
+use crate::eightbyeight::Account;
 use crate::lifecycle::{
     Action, Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
 };
@@ -19,7 +20,7 @@ use super::accounts::OpenAccount;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::problem::PassError;
-use super::{records, removals, rest, updates, user_status};
+use super::{records, removals, rest, turn, updates, user_status};
 
 /// How many edits of an object in a row may come between a write to the account and what became of it.
 const EDITS: usize = 10;
@@ -117,6 +118,11 @@ impl<'a> Pass<'a> {
             .get_or_try_init(|| self.ctx.account(self.tenant))
             .await
             .cloned()
+    }
+
+    /// The client of an account, whose calls have the turn of this User.
+    pub fn client(&self, account: &OpenAccount) -> Account {
+        account.client.with_turn(turn::of(&self.user))
     }
 
     /// Id of the profile that this User was seen with.

@@ -11,7 +11,7 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
-use crate::eightbyeight::WritePermit;
+use crate::eightbyeight::{Turn, WritePermit};
 use crate::lifecycle::{Action, Dependant, DependantKind, Look, Next, Plan, ProfileSight, USER_NAME_HELD};
 
 use super::assignment::Assignment;
@@ -25,7 +25,7 @@ use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::stores::home_of;
-use super::{claims, connector, hold, perform, records, removals, rest, tenant, user_status};
+use super::{claims, connector, hold, perform, records, removals, rest, tenant, turn, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -310,7 +310,7 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
                     Look::ProfileById(_) if permit.is_none() && pass.expects_write(&seen.sightings) => {
                         drop(bound.take());
                         observe::numbers_first(pass, &mut seen).await?;
-                        match reserve(pass).await? {
+                        match reserve(pass, turn::of(&pass.user)).await? {
                             Some(reserved) => permit = Some(reserved),
                             None => return Ok(later(Duration::from_secs(1)).into()),
                         }
@@ -338,11 +338,11 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
             Next::Act(Action::Connector(_)) => {
                 return connector::perform(pass, plan).await.map(Wake::from);
             }
-            Next::Act(_) if permit.is_none() => {
+            Next::Act(ref action) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();
                 let asked = Instant::now();
-                match reserve(pass).await? {
+                match reserve(pass, turn::of_write(&pass.user, action)).await? {
                     Some(reserved) => permit = Some(reserved),
                     None => return Ok(later(Duration::from_secs(1)).into()),
                 }
@@ -363,10 +363,11 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
 }
 
 /// The right to send a write; `None` where that takes too long, and the pass is to make room.
-async fn reserve(pass: &Pass<'_>) -> Result<Option<WritePermit>, PassError> {
+async fn reserve(pass: &Pass<'_>, turn: Turn) -> Result<Option<WritePermit>, PassError> {
     let account = pass.account().await?;
     account.usable()?;
-    let reserved = tokio::time::timeout(PATIENCE, account.client.reserve_write()).await;
+    let client = account.client.with_turn(turn);
+    let reserved = tokio::time::timeout(PATIENCE, client.reserve_write()).await;
     Ok(reserved.ok())
 }
 

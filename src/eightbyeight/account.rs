@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     AccountConfig, CallError, ConfigError, Failure, Glance, LimitsConfig, WritePermit,
     agent_status::AgentStatus,
-    gate::Gate,
+    gate::{Gate, Turn},
     gather::Gather,
     http::{Answer, Base, Call, Http, Sent, secret_header},
     inventory::PageSize,
@@ -23,6 +23,7 @@ const OPERATION: Call = Call::read("operations.get", "/operations/{operationId}"
 #[derive(Clone)]
 pub struct Account {
     inner: Arc<Inner>,
+    turn: Turn,
 }
 
 pub(super) struct Inner {
@@ -63,6 +64,7 @@ impl Account {
             .map(|api| AgentStatus::new(api, http.clone(), config.limits, config.started_warm))
             .transpose()?;
         Ok(Self {
+            turn: Turn::default(),
             inner: Arc::new(Inner {
                 base: Base::new(&config.admin_url, "adminApi.url")?,
                 key: secret_header(config.api_key.expose_secret(), "the API key")?,
@@ -80,11 +82,19 @@ impl Account {
         })
     }
 
+    /// The same account, whose calls have this turn at the budget. A new one has that of the runs of leavers.
+    pub fn with_turn(&self, turn: Turn) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            turn,
+        }
+    }
+
     /// Waits for a request of the budget and a slot for an operation. Take it before the intent is persisted, so that
     /// nothing waits between the intent and the call (invariant 7). Dropped unused it gives both back. Reads may be made
     /// while it is held; a second permit must not be.
     pub async fn reserve_write(&self) -> WritePermit {
-        self.inner.gate.reserve().await
+        self.inner.gate.reserve(self.turn).await
     }
 
     /// An operation, or `None` where the account does not know it (any more). Frees its slot once it has ended.
@@ -163,7 +173,7 @@ impl Account {
     ) -> Result<Answer, CallError> {
         let inner = &self.inner;
         let url = call.url(&inner.base, ids, query)?;
-        let ticket = inner.gate.enter().await;
+        let ticket = inner.gate.enter(self.turn).await;
         let sent = Sent::new(url).header("x-api-key", &inner.key).accept(accept);
         inner.http.send(call, ticket, sent).await
     }

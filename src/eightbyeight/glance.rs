@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::{
     Account, CallError, Failure, LocalRefusal, UserRow,
+    gate::Turn,
     lists::filters,
     users::{LIST, quoted},
     wire::PhoneNumber,
@@ -48,7 +49,7 @@ impl Account {
     /// A userName that no filter can name alone, and what a list of users fails with ([`Account::list_users`]).
     pub async fn glance(&self, user_name: &str) -> Result<Arc<Glance>, CallError> {
         let name = quoted(user_name).ok_or_else(|| LIST.failed(Failure::Local(LocalRefusal::Wildcard)))?;
-        let account = self.clone();
+        let account = self.with_turn(Turn::default());
         let read = move |names| async move { account.read_glance(names).await.map(Arc::new) };
         let glances = &self.inner().glances;
         let answered = glances.ask([name], self.gap(), read).await;
@@ -61,7 +62,7 @@ impl Account {
     /// Those of [`Account::phone_numbers`].
     pub async fn phone_numbers_together(&self, numbers: &[String]) -> Result<Vec<PhoneNumber>, CallError> {
         super::numbers::check(numbers)?;
-        let account = self.clone();
+        let account = self.with_turn(Turn::default());
         let read =
             move |numbers: Vec<String>| async move { account.phone_numbers(&numbers).await.map(Arc::new) };
         let asked = self.inner().numbers.ask(numbers.to_vec(), self.gap(), read).await;
