@@ -2,6 +2,8 @@
 //! told by the lane of a call: cutting access first, then the runs of leavers, then the rest, and each has a floor.
 //! Something of every limit is kept free for cutting access.
 
+#[cfg(test)]
+mod lane_tests;
 mod lanes;
 mod slots;
 #[cfg(test)]

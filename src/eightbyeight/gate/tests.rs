@@ -11,7 +11,7 @@ use tokio::{
 use super::{Gate, Lane, Seen, Turn, windows::MARGIN};
 use crate::eightbyeight::LimitsConfig;
 
-const DOCUMENTED: LimitsConfig = LimitsConfig {
+pub(super) const DOCUMENTED: LimitsConfig = LimitsConfig {
     requests_per_minute: 100,
     burst_requests: 20,
     burst_per: Duration::from_secs(10),
@@ -19,12 +19,12 @@ const DOCUMENTED: LimitsConfig = LimitsConfig {
 };
 
 /// A turn for which nothing is held back.
-const CUT: Turn = Turn::of(Lane::Access);
+pub(super) const CUT: Turn = Turn::of(Lane::Access);
 
 /// One that has to leave something for it.
-const RUN: Turn = Turn::of(Lane::Leavers);
+pub(super) const RUN: Turn = Turn::of(Lane::Leavers);
 
-fn secs(seconds: u64) -> Duration {
+pub(super) fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
@@ -46,7 +46,7 @@ fn limited(reset: Option<u64>) -> Seen {
 }
 
 /// Whether the gate lets one in without any time passing.
-async fn is_open(gate: &Gate) -> bool {
+pub(super) async fn is_open(gate: &Gate) -> bool {
     let entered = timeout(Duration::ZERO, gate.enter(CUT)).await;
     if let Ok(mut ticket) = entered {
         // As if it had never been: the next test of the same gate must not feel it.
@@ -477,103 +477,4 @@ async fn holders_of_permits_can_always_read() {
         });
     }
     timeout(secs(600), tasks.join_all()).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_cut_finds_requests_free_while_others_wait() {
-    let gate = Gate::new(DOCUMENTED, false);
-    let began = Instant::now();
-    for _ in 0..18 {
-        gate.enter(RUN).await.answered(Seen::default());
-    }
-    assert!(
-        timeout(secs(1), gate.enter(RUN)).await.is_err(),
-        "two are kept free"
-    );
-    for _ in 0..2 {
-        gate.enter(CUT).await.answered(Seen::default());
-    }
-    assert_eq!(Instant::now() - began, secs(1), "the cuts waited for nothing");
-    assert!(!is_open(&gate).await, "the limit holds for a cut as well");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_cut_finds_requests_of_the_minute_free() {
-    let limits = LimitsConfig {
-        burst_requests: 100,
-        ..DOCUMENTED
-    };
-    let gate = Gate::new(limits, false);
-    let mut runs = JoinSet::new();
-    for _ in 0..200 {
-        let gate = gate.clone();
-        runs.spawn(async move { gate.enter(RUN).await.answered(Seen::default()) });
-    }
-    sleep(secs(11)).await;
-    let others = 200 - runs.len() + runs.try_join_next().into_iter().count();
-    assert!(others <= 95, "{others}");
-    let began = Instant::now();
-    for _ in 0..5 {
-        gate.enter(CUT).await.answered(Seen::default());
-    }
-    assert_eq!(Instant::now(), began);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_cut_finds_a_slot_free_while_others_wait_for_one() {
-    let gate = Gate::new(DOCUMENTED, false);
-    for id in 0..9 {
-        let (ticket, slot) = gate.reserve(RUN).await.send();
-        ticket.answered(Seen::default());
-        slot.accepted(Some(&id.to_string()));
-    }
-    assert!(timeout(secs(20), gate.reserve(RUN)).await.is_err());
-    let began = Instant::now();
-    let _cut = gate.reserve(CUT).await;
-    assert_eq!(Instant::now(), began);
-    assert!(
-        timeout(secs(20), gate.reserve(CUT)).await.is_err(),
-        "the limit holds for a cut as well"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_cut_overtakes_all_who_wait() {
-    let limits = LimitsConfig {
-        burst_requests: 1,
-        ..DOCUMENTED
-    };
-    let gate = Gate::new(limits, true);
-    let order = Arc::new(Mutex::new(Vec::new()));
-    let mut tasks = JoinSet::new();
-    let turns = [Turn::of(Lane::Upkeep), RUN, CUT];
-    for turn in turns {
-        let (gate, order) = (gate.clone(), order.clone());
-        tasks.spawn(async move {
-            let ticket = gate.enter(turn).await;
-            order.lock().unwrap().push(turn.lane);
-            ticket.answered(Seen::default());
-        });
-        tokio::task::yield_now().await;
-    }
-    tasks.join_all().await;
-    assert_eq!(
-        *order.lock().unwrap(),
-        [Lane::Access, Lane::Leavers, Lane::Upkeep]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_goes_away_while_waiting_takes_nothing_with_it() {
-    let limits = LimitsConfig {
-        burst_requests: 1,
-        ..DOCUMENTED
-    };
-    let gate = Gate::new(limits, false);
-    gate.enter(CUT).await.answered(Seen::default());
-    let began = Instant::now();
-    let (gone, stays) = tokio::join!(timeout(secs(5), gate.enter(CUT)), gate.enter(CUT));
-    assert!(gone.is_err());
-    drop(stays);
-    assert_eq!(Instant::now() - began, secs(10) + MARGIN);
 }
