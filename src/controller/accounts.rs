@@ -242,7 +242,6 @@ impl Accounts {
             // An earlier process may have used the budget a moment ago.
             started_warm: is_ready(tenant),
             look_interval: self.settings.operation_interval,
-            known_user: Some(spec.administrators.primary.clone()),
             metrics: Some(self.metrics.clone()),
         };
         Ok((config, extras, digest.finalize().into()))

@@ -1,12 +1,14 @@
 //! Looks: what the rules ask to be read, read.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Api, CustomResourceExt, ResourceExt};
 
-use crate::api::User;
 use crate::api::user_status::{Intent, StepName};
+use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::eightbyeight::{Account, CallError, FullUser, UserRow};
 use crate::lifecycle::{
     Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
@@ -15,9 +17,9 @@ use crate::lifecycle::{
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::pass::Pass;
-use super::problem::PassError;
+use super::problem::{PassError, Problem};
 use super::references::{self, Parts};
-use super::{agents, claims, connector, convert, removals};
+use super::{agents, claims, connector, convert, objects, removals};
 
 /// Rows a page of the list of all users: the documented maximum.
 pub(super) const PAGE_SIZE: u32 = 1000;
@@ -27,6 +29,8 @@ pub(super) const PAGE_SIZE: u32 = 1000;
 pub(super) struct Seen {
     pub sightings: Sightings,
     pub full: Option<FullUser>,
+    /// Whether a profile was not found in an account that was not read as a whole yet with the key that is used.
+    unread: bool,
 }
 
 /// Reads what the rules asked for.
@@ -34,6 +38,10 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
     match look {
         Look::Carriers => {
             seen.sightings.carrier_going = Some(carrier_going(pass.ctx, &pass.user).await?);
+            Ok(())
+        }
+        Look::AssignmentCarriers => {
+            seen.sightings.assignments_going = Some(assignments_going(pass.ctx, &pass.user).await?);
             Ok(())
         }
         Look::Claim(user_id) => {
@@ -71,9 +79,27 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
                 Ok(()) => account.answered(),
                 Err(error) => account.failed(error),
             }
-            Ok(outcome?)
+            outcome?;
+            if std::mem::take(&mut seen.unread) {
+                return Err(not_read_yet(pass.tenant));
+            }
+            Ok(())
         }
     }
+}
+
+/// Nobody is taken for gone before the account is known to be the one that it was.
+fn not_read_yet(tenant: &Tenant) -> PassError {
+    let name = objects::full_name(tenant);
+    let what = format!(
+        "The profile is not found, and the account of the Tenant {name} was not read as a whole yet with its key as it is now."
+    );
+    let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
+    Problem {
+        retry_after: Some(Duration::from_secs(1)),
+        ..Problem::new("AccountNotRead", what, to_do)
+    }
+    .into()
 }
 
 async fn look_at_account(
@@ -140,7 +166,7 @@ async fn look_at_account(
                     Some(read_references(client, full, sightings.inventory.as_ref()).await?);
             }
         }
-        Look::Carriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
+        Look::Carriers | Look::AssignmentCarriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
     }
     Ok(())
 }
@@ -228,6 +254,8 @@ async fn profile_by_id(
     seen: &mut Seen,
 ) -> Result<(), CallError> {
     match pass.client(account).get_user(&user_id).await? {
+        // A key of another customer would show nobody of this one.
+        None if account.users().is_none() => seen.unread = true,
         None => seen.sightings.profile = ProfileSight::Gone(user_id),
         Some(full) => {
             let profile = convert::profile(full.user(), &pass.tenant.spec);
@@ -272,13 +300,26 @@ async fn profiles_by_name(
 /// Whether the Namespace of the User, or the CRD of all Users, is being deleted. Read live: it decides whether a
 /// deletion is an instruction (invariant 6).
 pub(super) async fn carrier_going(ctx: &Context, user: &User) -> Result<bool, PassError> {
-    let client = ctx.client.clone();
     let namespace = user.namespace().unwrap_or_default();
-    let namespace = Api::<Namespace>::all(client.clone()).get_opt(&namespace).await?;
-    let crd = Api::<CustomResourceDefinition>::all(client)
-        .get_opt(User::crd_name())
-        .await?;
-    let stays = namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none())
-        && crd.is_some_and(|crd| crd.metadata.deletion_timestamp.is_none());
-    Ok(!stays)
+    Ok(namespace_going(ctx, &namespace).await? || crd_going(ctx, User::crd_name()).await?)
+}
+
+/// The same for the assignments of a User, which go with their own CRDs as well.
+async fn assignments_going(ctx: &Context, user: &User) -> Result<bool, PassError> {
+    Ok(carrier_going(ctx, user).await?
+        || crd_going(ctx, LicenseAssignment::crd_name()).await?
+        || crd_going(ctx, QueueAssignment::crd_name()).await?)
+}
+
+/// Whether a Namespace is being deleted, or is gone.
+pub(super) async fn namespace_going(ctx: &Context, name: &str) -> Result<bool, PassError> {
+    let namespace = Api::<Namespace>::all(ctx.client.clone()).get_opt(name).await?;
+    Ok(namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()))
+}
+
+/// Whether a CRD is being deleted, or is gone.
+pub(super) async fn crd_going(ctx: &Context, name: &str) -> Result<bool, PassError> {
+    let crds = Api::<CustomResourceDefinition>::all(ctx.client.clone());
+    let crd = crds.get_opt(name).await?;
+    Ok(crd.is_none_or(|crd| crd.metadata.deletion_timestamp.is_some()))
 }

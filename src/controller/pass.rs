@@ -98,9 +98,21 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// That a write may be sent now: this replica works on the account, and the Tenant is as it was when the pass began, which
+    /// may be minutes ago. Whoever suspends it stops the next call.
+    pub fn may_write(&self) -> Result<(), PassError> {
+        self.ctx.leases.may_write(self.tenant)?;
+        let now = self.ctx.stores.tenant_of(&self.user);
+        let same = now.is_some_and(|now| {
+            now.metadata.uid == self.tenant.metadata.uid
+                && now.metadata.generation == self.tenant.metadata.generation
+        });
+        if same { Ok(()) } else { Err(PassError::Changed) }
+    }
+
     /// That the write whose intent was just persisted may be sent now. The intent of one that is not sent is taken back.
     pub async fn still_may_write(&mut self) -> Result<(), PassError> {
-        let may = self.ctx.leases.may_write(self.tenant);
+        let may = self.may_write();
         if may.is_err() {
             let status = self.user.status.clone().unwrap_or_default();
             let unsent = UserStatus {

@@ -1,6 +1,10 @@
 //! The account: what all its calls share.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
@@ -36,7 +40,7 @@ pub(super) struct Inner {
     pub glances: Arc<Gather<Arc<Glance>>>,
     pub numbers: Arc<Gather<Arc<Vec<wire::PhoneNumber>>>>,
     pub look_interval: Duration,
-    pub known_user: Option<String>,
+    pub known_user: Mutex<Option<String>>,
     base: Base,
     key: HeaderValue,
 }
@@ -76,7 +80,7 @@ impl Account {
                 glances: Arc::default(),
                 numbers: Arc::default(),
                 look_interval: config.look_interval,
-                known_user: config.known_user,
+                known_user: Mutex::default(),
                 http,
             }),
         })

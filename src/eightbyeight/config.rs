@@ -27,8 +27,6 @@ pub struct AccountConfig {
     pub started_warm: bool,
     /// Time between two reads that many share, where the budget is not short. 8x8 asks for 1 to 2 s between two looks.
     pub look_interval: Duration,
-    /// userName of a user who is known to be in the account, so that an answer without them proves nothing.
-    pub known_user: Option<String>,
     /// Where calls are counted. Share one among all accounts.
     pub metrics: Option<Arc<CallMetrics>>,
 }
@@ -49,7 +47,6 @@ impl AccountConfig {
             timeout: Self::DEFAULT_TIMEOUT,
             started_warm: false,
             look_interval: Duration::from_secs(2),
-            known_user: None,
             metrics: None,
         }
     }

@@ -4,7 +4,7 @@
 //! (invariant 1).
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{
@@ -72,7 +72,8 @@ impl Account {
     }
 
     async fn read_glance(&self, names: Vec<String>) -> Result<Glance, CallError> {
-        let known = self.inner().known_user.as_deref();
+        let known = self.known_user().clone();
+        let known = known.as_deref();
         let by_name = |name: &str| format!("basicInfo.userName=={name}");
         let always = known.and_then(quoted).map(|name| by_name(&name));
         let mut seen = Glance {
@@ -89,6 +90,16 @@ impl Account {
                 .extend(rows.map(|row| (row.user().user_id().to_owned(), row)));
         }
         Ok(seen)
+    }
+
+    /// Notes the userName of somebody who is in the account: a glance that does not show them as well is not complete.
+    pub fn set_known_user(&self, user_name: Option<String>) {
+        *self.known_user() = user_name;
+    }
+
+    fn known_user(&self) -> MutexGuard<'_, Option<String>> {
+        let known = &self.inner().known_user;
+        known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Time between two reads that several share.
