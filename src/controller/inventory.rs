@@ -32,7 +32,7 @@ pub(super) struct Taken {
 
 /// Reads all users of the account, keeps what is asked of all of them, and wakes whose rows changed.
 pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassError> {
-    let account = ctx.account(tenant).await?;
+    let (account, _) = ctx.account(tenant).await?;
     account.usable()?;
     let roll = roll(ctx, tenant);
     let client = account.client.with_turn(Turn::of(Lane::Upkeep));

@@ -126,10 +126,15 @@ impl<'a> Pass<'a> {
 
     /// The account of the Tenant. Its Secrets are read once a pass.
     pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
-        self.account
-            .get_or_try_init(|| self.ctx.account(self.tenant))
-            .await
-            .cloned()
+        let open = || async {
+            let (account, unread) = self.ctx.account(self.tenant).await?;
+            // With a new key it may be another one, and nobody is taken for gone before that is known.
+            if unread.0 {
+                self.ctx.doubt(self.tenant);
+            }
+            Ok(account)
+        };
+        self.account.get_or_try_init(open).await.cloned()
     }
 
     /// The client of an account, whose calls have the turn of this User.

@@ -72,7 +72,7 @@ impl Account {
     }
 
     async fn read_glance(&self, names: Vec<String>) -> Result<Glance, CallError> {
-        let known = self.known_user().clone();
+        let known = self.known_user();
         let known = known.as_deref();
         let by_name = |name: &str| format!("basicInfo.userName=={name}");
         let always = known.and_then(quoted).map(|name| by_name(&name));
@@ -94,10 +94,15 @@ impl Account {
 
     /// Notes the userName of somebody who is in the account: a glance that does not show them as well is not complete.
     pub fn set_known_user(&self, user_name: Option<String>) {
-        *self.known_user() = user_name;
+        *self.lock_known_user() = user_name;
     }
 
-    fn known_user(&self) -> MutexGuard<'_, Option<String>> {
+    /// The userName noted by [`Account::set_known_user`].
+    pub fn known_user(&self) -> Option<String> {
+        self.lock_known_user().clone()
+    }
+
+    fn lock_known_user(&self) -> MutexGuard<'_, Option<String>> {
         let known = &self.inner().known_user;
         known.lock().unwrap_or_else(PoisonError::into_inner)
     }
