@@ -227,6 +227,9 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
 async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Wake, PassError> {
     if user.metadata.deletion_timestamp.is_some() && lets_go_without_tenant(ctx, user).await? {
+        if let Some(status) = &user.status {
+            records::released(ctx, None, user, status).await?;
+        }
         objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
         return Ok(Wake::NEVER);
     }
@@ -401,8 +404,9 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Wake, PassError> {
     if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
         claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
     }
-    records::released(pass.ctx, pass.tenant, &pass.user).await?;
     let released = user_status::released(&pass.user, &plan);
+    let status = user_status::of_plan(&pass.user, plan, Timestamp::now());
+    records::released(pass.ctx, Some(pass.tenant), &pass.user, &status).await?;
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);
     pass.ctx.unlock(&pass.user);
