@@ -58,8 +58,12 @@ pub struct RecordedPerson {
     pub requested_by: String,
     /// Who approved, where somebody did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16), inner(length(max = 253)))]
+    #[schemars(length(max = 64), inner(length(max = 253)))]
     pub approved_by: Vec<String>,
+    /// Who asked for something else while the record was open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), inner(length(max = 253)))]
+    pub later_requested_by: Vec<String>,
     /// What a removal means for what the person has, as it was foreseen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256), inner(length(max = 1100)))]
@@ -90,6 +94,8 @@ pub struct RecordEntry {
 pub enum EntryKind {
     /// The record begins: who, by whom, towards what, with what plan.
     Opened,
+    /// What is asked for, who asks for it or who approved it is not what it was: as it is from now on.
+    Amended,
     /// A write is about to be sent.
     Intended,
     /// The account took it.

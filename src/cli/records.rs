@@ -223,6 +223,9 @@ fn show(record: &OffboardingRecord) -> String {
             "approved by   {}",
             if approved.is_empty() { "nobody" } else { &approved }
         );
+        for name in &person.later_requested_by {
+            let _ = writeln!(text, "then by       {name}");
+        }
         for loss in &person.losses {
             let _ = writeln!(text, "foreseen      {loss}");
         }
@@ -311,7 +314,7 @@ fn verify(key: &RecordKey, records: &[OffboardingRecord]) -> Result<String, CliE
     let mut entries = 0;
     for record in records {
         entries += record.spec.entries.len();
-        if let Err(error) = key.verify(&record.spec.entries, record.spec.outcome.as_deref()) {
+        if let Err(error) = key.verify_record(&record.name_any(), &record.spec) {
             broken.push(format!("{}: {error}", record.name_any()));
         }
     }

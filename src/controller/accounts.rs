@@ -32,6 +32,9 @@ pub(super) struct Accounts {
     open: Mutex<HashMap<String, Arc<OpenAccount>>>,
 }
 
+/// Whether an account was opened just now of which nothing is known.
+pub(super) struct Unread(pub bool);
+
 /// An account in use, and what is known of it within this process.
 pub(super) struct OpenAccount {
     /// The client.
@@ -42,10 +45,10 @@ pub(super) struct OpenAccount {
     pub agent_status_trouble: Option<String>,
     /// Bounds the passes over Users of the Tenant, so that one slow account costs the others nothing.
     pub passes: Arc<Semaphore>,
-    fingerprint: [u8; 32],
+    fingerprints: Fingerprints,
     trouble: Mutex<Option<Trouble>>,
     updates: Mutex<Option<UserUpdatesStatus>>,
-    inventory: Mutex<Option<Inventory>>,
+    inventory: Mutex<Option<Arc<Inventory>>>,
     /// What a write is going on for. It outlives a change of the key.
     pub locks: Arc<Locks>,
 }
@@ -90,23 +93,27 @@ impl Accounts {
 
     /// The account of a Tenant. Its Secrets are read each time, so that a rotated key is used at once; the client is kept
     /// as long as they and the Tenant's addresses and limits stay. `writing` gives the writes that are going on, which a
-    /// new client must know of before anybody uses it.
+    /// new client must know of before anybody uses it. Gives also whether the account is yet to be read as a whole.
     pub async fn of(
         &self,
         client: &Client,
         tenant: &Tenant,
         writing: impl FnOnce() -> Vec<Writing>,
-    ) -> Result<Arc<OpenAccount>, PassError> {
-        let (mut config, extras, fingerprint) = self.config(client, tenant).await?;
+    ) -> Result<(Arc<OpenAccount>, Unread), PassError> {
+        let Recipe {
+            mut config,
+            extras,
+            fingerprints,
+        } = self.recipe(client, tenant).await?;
         let uid = tenant.uid().unwrap_or_default();
         let Ok(mut open) = self.open.lock() else {
             return Err(internal().into());
         };
         if let Some(account) = open
             .get(&uid)
-            .filter(|account| account.fingerprint == fingerprint)
+            .filter(|account| account.fingerprints == fingerprints)
         {
-            return Ok(account.clone());
+            return Ok((account.clone(), Unread(false)));
         }
         // The client before it may have used the budget a moment ago, too.
         config.started_warm |= open.contains_key(&uid);
@@ -118,25 +125,28 @@ impl Accounts {
             )
             .of_tenant()
         })?;
+        let before = open.get(&uid);
+        let same = before.filter(|before| before.fingerprints.opens == fingerprints.opens);
+        if let Some(before) = same {
+            client.set_known_user(before.client.known_user());
+        }
         let account = Arc::new(OpenAccount {
             client,
             connector: self.connector(tenant, extras.connector_token),
             agent_status_trouble: extras.agent_status_trouble,
             passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
-            fingerprint,
+            fingerprints,
             trouble: Mutex::default(),
-            updates: Mutex::default(),
-            inventory: Mutex::default(),
-            locks: open
-                .get(&uid)
-                .map(|before| before.locks.clone())
-                .unwrap_or_default(),
+            updates: Mutex::new(same.and_then(|before| before.updates())),
+            inventory: Mutex::new(same.and_then(|before| before.inventory.lock().ok()?.clone())),
+            locks: before.map(|before| before.locks.clone()).unwrap_or_default(),
         });
         for writing in writing() {
             account.take_up(writing);
         }
+        let unread = Unread(account.users().is_none());
         open.insert(uid, account.clone());
-        Ok(account)
+        Ok((account, unread))
     }
 
     /// The account of a Tenant as it was opened last, without reading a Secret.
@@ -162,11 +172,7 @@ impl Accounts {
     }
 
     /// What the account's client is made of, what else the Tenant's Secrets open, and what changes with them.
-    async fn config(
-        &self,
-        client: &Client,
-        tenant: &Tenant,
-    ) -> Result<(AccountConfig, Extras, [u8; 32]), PassError> {
+    async fn recipe(&self, client: &Client, tenant: &Tenant) -> Result<Recipe, PassError> {
         let namespace = tenant.namespace().unwrap_or_default();
         let secrets = Secrets {
             api: Api::namespaced(client.clone(), &namespace),
@@ -178,6 +184,10 @@ impl Accounts {
         let mut digest = Sha256::new();
         digest.update(serde_json::to_vec(&(&spec.admin_api, &spec.contact_center)).unwrap_or_default());
         digest.update(&api_key);
+        let opens = Sha256::new()
+            .chain_update(&spec.admin_api.url)
+            .chain_update([0])
+            .chain_update(&api_key);
         let contact_center = match (
             &spec.contact_center.mode,
             &spec.contact_center.credentials_secret_ref,
@@ -241,9 +251,17 @@ impl Accounts {
             timeout: self.settings.call_timeout,
             // An earlier process may have used the budget a moment ago.
             started_warm: is_ready(tenant),
+            look_interval: self.settings.operation_interval,
             metrics: Some(self.metrics.clone()),
         };
-        Ok((config, extras, digest.finalize().into()))
+        Ok(Recipe {
+            config,
+            extras,
+            fingerprints: Fingerprints {
+                opens: opens.finalize().into(),
+                all: digest.finalize().into(),
+            },
+        })
     }
 }
 
@@ -257,6 +275,22 @@ fn internal() -> Problem {
         "A part of the operator failed earlier.",
         "Restart the operator, and report its log.",
     )
+}
+
+/// What an account in use is made of.
+struct Recipe {
+    config: AccountConfig,
+    extras: Extras,
+    fingerprints: Fingerprints,
+}
+
+/// By which a change is noticed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Fingerprints {
+    /// Of the address and the key, which say whose account it is. What was read stays true as long as they do.
+    opens: [u8; 32],
+    /// Of everything that the client is made of.
+    all: [u8; 32],
 }
 
 /// A token, where one is named, or what keeps it from being read.
@@ -387,7 +421,7 @@ impl OpenAccount {
     /// Keeps what the account held when all its users were read.
     pub fn set_inventory(&self, read: Inventory) {
         if let Ok(mut inventory) = self.inventory.lock() {
-            *inventory = Some(read);
+            *inventory = Some(Arc::new(read));
         }
     }
 

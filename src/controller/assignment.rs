@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kube::{Resource, ResourceExt};
+use kube::{CustomResourceExt, Resource, ResourceExt};
 
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::{AssignmentStatus, DependantDeletionPolicy, RELEASED};
@@ -19,6 +19,7 @@ use super::conditions::{Verdict, condition, conditions};
 use super::context::Context;
 use super::dependants::Dependants;
 use super::objects::{self, Meta, Object};
+use super::observe;
 use super::people::Key;
 use super::problem::PassError;
 
@@ -26,7 +27,7 @@ use super::problem::PassError;
 const WAITED: Duration = Duration::from_secs(30);
 
 /// What the two kinds of dependant have in common.
-pub(super) trait Assignment: Object {
+pub(super) trait Assignment: Object + CustomResourceExt {
     /// Name of the User it belongs to.
     fn user(&self) -> &str;
     /// What deleting it means while the user is active.
@@ -152,7 +153,11 @@ pub(super) async fn reconcile<K: Assignment>(
     if user.as_deref().is_some_and(|user| !ctx.works_on(user)) {
         return Ok(None);
     }
-    match course(ctx, &*object, user.as_deref()) {
+    let course = match course(ctx, &*object, user.as_deref()) {
+        Course::Keep(_) if goes_with_its_carrier(ctx, &*object, user.as_deref()).await? => Course::LetGo,
+        course => course,
+    };
+    match course {
         Course::LetGo => {
             if objects::has_finalizer(&*object, FINALIZER_RELEASE) {
                 objects::remove_finalizer(&ctx.client, &*object, FINALIZER_RELEASE).await?;
@@ -172,6 +177,21 @@ pub(super) async fn reconcile<K: Assignment>(
         }
     }
     Ok(None)
+}
+
+/// Whether an assignment of a User who stays is being deleted because its Namespace or its CRD is: nothing is taken for it
+/// (invariant 6), so nothing keeps it.
+async fn goes_with_its_carrier<K: Assignment>(
+    ctx: &Context,
+    object: &K,
+    user: Option<&User>,
+) -> Result<bool, PassError> {
+    let deleted = object.meta().deletion_timestamp.is_some();
+    if !deleted || user.is_some_and(|user| leaving(ctx, user)) {
+        return Ok(false);
+    }
+    let namespace = object.namespace().unwrap_or_default();
+    Ok(observe::crd_going(ctx, K::crd_name()).await? || observe::namespace_going(ctx, &namespace).await?)
 }
 
 /// Decides by what is upstream only, never by whether another object exists, so that every kind of cascade ends.

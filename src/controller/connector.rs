@@ -34,7 +34,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     let Some(intent) = perform::intent(&action, now) else {
         return Ok(later(Duration::ZERO));
     };
-    pass.ctx.leases.may_write(pass.tenant)?;
+    pass.may_write()?;
     pass.reserve(&action).await?;
     let Action::Connector(proof) = action else {
         return Ok(later(Duration::ZERO));

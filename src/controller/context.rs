@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::api::{Tenant, User};
 use crate::lifecycle::Pace;
 
-use super::accounts::{Accounts, OpenAccount, Writing};
+use super::accounts::{Accounts, OpenAccount, Unread, Writing};
 use super::backoff::Backoff;
 use super::due::Due;
 use super::events::Events;
@@ -133,8 +133,8 @@ impl Context {
         let _ = self.woken.send(key.clone());
     }
 
-    /// The account of a Tenant. Writes that an earlier process began count against its limit, and lock what they write to.
-    pub async fn account(&self, tenant: &Tenant) -> Result<Arc<OpenAccount>, PassError> {
+    /// The account of a Tenant, and whether it is yet to be read as a whole. Writes that an earlier process began count against its limit, and lock what they write to.
+    pub async fn account(&self, tenant: &Tenant) -> Result<(Arc<OpenAccount>, Unread), PassError> {
         let writing = || {
             let users = self.stores.people.busy_of(tenant, |person| !person.at_rest);
             let writing = users.iter().filter_map(|user| self.writing(user));

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use kube::ResourceExt;
 
 use crate::api::Tenant;
-use crate::eightbyeight::{Account, CallError, UserRow};
+use crate::eightbyeight::wire::UserStatus;
+use crate::eightbyeight::{Account, CallError, Lane, Turn, UserRow};
 use crate::lifecycle::{Profile, as_it_was};
 
 use super::accounts::Inventory;
@@ -31,12 +32,13 @@ pub(super) struct Taken {
 
 /// Reads all users of the account, keeps what is asked of all of them, and wakes whose rows changed.
 pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassError> {
-    let account = ctx.account(tenant).await?;
+    let (account, _) = ctx.account(tenant).await?;
     account.usable()?;
     let roll = roll(ctx, tenant);
-    let mut read = read(ctx, tenant, &account.client, &roll).await;
+    let client = account.client.with_turn(Turn::of(Lane::Upkeep));
+    let mut read = read(ctx, tenant, &client, &roll).await;
     if matches!(&read, Err(error) if error.is_expired_scroll()) {
-        read = self::read(ctx, tenant, &account.client, &roll).await;
+        read = self::read(ctx, tenant, &client, &roll).await;
     }
     match &read {
         Ok(_) => account.answered(),
@@ -49,6 +51,7 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
         let to_do = "It is read again by itself. Look at the account in the Admin Console, and at the key.";
         return Err(Problem::new("AccountEmpty", what, to_do).into());
     }
+    another_account(tenant, found.customer_id.as_deref())?;
     if let Some(customer_id) = &found.customer_id
         && let Some(owner) = claims::claim_account(ctx, tenant, customer_id).await?
     {
@@ -64,16 +67,34 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
             ctx.wake(key, &person.uid);
         }
     }
+    account.client.set_known_user(found.known);
     account.set_inventory(Inventory {
         licenses: found.licenses,
         users: found.users,
-        web: web(&account.client, found.web).await,
+        web: web(&client, found.web).await,
     });
     let size = account.client.user_page_size();
     Ok(Taken {
         customer_id: found.customer_id,
         small_pages: (size < 1000).then_some(size),
     })
+}
+
+/// That the account is the one it was: a key of another customer shows other people under the same address.
+fn another_account(tenant: &Tenant, found: Option<&str>) -> Result<(), PassError> {
+    let status = tenant.status.as_ref();
+    let status = status.filter(|status| status.observed_generation == tenant.metadata.generation);
+    let known = status.and_then(|status| status.customer_id.as_deref());
+    match (known, found) {
+        (Some(known), Some(found)) if known != found => {
+            let what = format!(
+                "The key opens the account of the customer {found}, and the Tenant stands for {known}."
+            );
+            let to_do = "Put the key of that account into the Secret. Another account is another Tenant.";
+            Err(Problem::new("AnotherAccount", what, to_do).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The Users at rest, by the id of their profile.
@@ -93,6 +114,8 @@ struct Found {
     users: usize,
     unreadable: usize,
     customer_id: Option<String>,
+    /// userName of somebody who is there: the primary administrator, or else the first who is ACTIVE.
+    known: Option<String>,
     licenses: BTreeSet<String>,
     web: Web,
     /// Ids of the profiles at which a User rests.
@@ -104,7 +127,7 @@ async fn read(ctx: &Context, tenant: &Tenant, account: &Account, roll: &Roll) ->
     let uid = tenant.uid().unwrap_or_default();
     found.unreadable = account
         .each_user(|row| {
-            found.take(&row);
+            found.take(&row, &tenant.spec.administrators.primary);
             if let Some((key, person)) = roll.get(row.user().user_id()) {
                 found.seen.insert(row.user().user_id().into());
                 if changed(ctx, &uid, person, &convert::profile(row.user(), &tenant.spec)) {
@@ -129,9 +152,13 @@ fn changed(ctx: &Context, tenant: &str, person: &Person, row: &Profile) -> bool 
 }
 
 impl Found {
-    fn take(&mut self, row: &UserRow) {
+    fn take(&mut self, row: &UserRow, administrator: &str) {
         self.users += 1;
         let user = row.user();
+        let active = user.basic_info.status == Some(UserStatus::Active);
+        if user.basic_info.user_name == administrator || (self.known.is_none() && active) {
+            self.known = Some(user.basic_info.user_name.clone());
+        }
         if self.customer_id.is_none() {
             self.customer_id.clone_from(&user.basic_info.customer_id);
         }
@@ -158,5 +185,41 @@ async fn web(account: &Account, mut web: Web) -> Option<Web> {
             tracing::debug!(%error, "what users depend on could not be read");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tenant(generation: i64, observed: i64, customer_id: Option<&str>) -> Tenant {
+        let tenant = json!({
+            "apiVersion": "onhook.dev/v1alpha1", "kind": "Tenant",
+            "metadata": {"name": "acme", "generation": generation},
+            "spec": {
+                "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
+                "administrators": {"primary": "it-admin@acme.com"},
+                "contactCenter": {"mode": "None"},
+                "defaults": {"deletionPolicy": "Delete"},
+            },
+            "status": {"observedGeneration": observed, "customerId": customer_id, "conditions": []},
+        });
+        serde_json::from_value(tenant).unwrap()
+    }
+
+    #[test]
+    fn a_key_of_another_customer_is_named_until_the_tenant_says_otherwise() {
+        let same = tenant(1, 1, Some("C1"));
+        assert!(another_account(&same, Some("C1")).is_ok());
+        assert!(another_account(&same, None).is_ok());
+        let problem = another_account(&same, Some("C2")).unwrap_err();
+        assert!(matches!(problem, PassError::Problem(problem) if problem.reason == "AnotherAccount"));
+        assert!(another_account(&tenant(1, 1, None), Some("C2")).is_ok());
+        assert!(
+            another_account(&tenant(2, 1, Some("C1")), Some("C2")).is_ok(),
+            "its address was changed"
+        );
     }
 }

@@ -40,6 +40,7 @@ mod settings;
 mod stores;
 mod tenant;
 mod tenure;
+mod turn;
 mod updates;
 mod user;
 mod user_status;

@@ -1,19 +1,25 @@
 //! Looks: what the rules ask to be read, read.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Api, CustomResourceExt, ResourceExt};
 
-use crate::api::User;
-use crate::eightbyeight::{CallError, FullUser, UserRow};
-use crate::lifecycle::{Look, ProfileSight, References, Sightings};
+use crate::api::user_status::{Intent, StepName};
+use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::eightbyeight::{Account, CallError, FullUser, UserRow};
+use crate::lifecycle::{
+    Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::pass::Pass;
-use super::problem::PassError;
+use super::problem::{PassError, Problem};
 use super::references::{self, Parts};
-use super::{agents, claims, connector, convert, removals};
+use super::{agents, claims, connector, convert, objects, removals};
 
 /// Rows a page of the list of all users: the documented maximum.
 pub(super) const PAGE_SIZE: u32 = 1000;
@@ -23,6 +29,8 @@ pub(super) const PAGE_SIZE: u32 = 1000;
 pub(super) struct Seen {
     pub sightings: Sightings,
     pub full: Option<FullUser>,
+    /// Whether a profile was not found in an account that was not read as a whole yet with the key that is used.
+    unread: bool,
 }
 
 /// Reads what the rules asked for.
@@ -30,6 +38,10 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
     match look {
         Look::Carriers => {
             seen.sightings.carrier_going = Some(carrier_going(pass.ctx, &pass.user).await?);
+            Ok(())
+        }
+        Look::AssignmentCarriers => {
+            seen.sightings.assignments_going = Some(assignments_going(pass.ctx, &pass.user).await?);
             Ok(())
         }
         Look::Claim(user_id) => {
@@ -67,9 +79,27 @@ pub(super) async fn look(pass: &Pass<'_>, look: Look, seen: &mut Seen) -> Result
                 Ok(()) => account.answered(),
                 Err(error) => account.failed(error),
             }
-            Ok(outcome?)
+            outcome?;
+            if std::mem::take(&mut seen.unread) {
+                return Err(not_read_yet(pass.tenant));
+            }
+            Ok(())
         }
     }
+}
+
+/// Nobody is taken for gone before the account is known to be the one that it was.
+fn not_read_yet(tenant: &Tenant) -> PassError {
+    let name = objects::full_name(tenant);
+    let what = format!(
+        "The profile is not found, and the account of the Tenant {name} was not read as a whole yet with its key as it is now."
+    );
+    let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
+    Problem {
+        retry_after: Some(Duration::from_secs(1)),
+        ..Problem::new("AccountNotRead", what, to_do)
+    }
+    .into()
 }
 
 async fn look_at_account(
@@ -78,14 +108,12 @@ async fn look_at_account(
     look: Look,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    let client = &account.client;
+    let client = &pass.client(account);
     let sightings = &mut seen.sightings;
     match look {
         Look::ProfileById(user_id) => profile_by_id(pass, account, user_id, seen).await?,
         Look::ProfilesByName(user_name) => profiles_by_name(pass, account, &user_name, seen).await?,
-        Look::Operation(id) => {
-            sightings.operation = Some(convert::operation(client.operation(&id).await?.as_ref()))
-        }
+        Look::Operation(id) => operation(pass, account, &id, sightings).await?,
         Look::RingGroup(id) => {
             let group = client.ring_group(&id).await?;
             sightings.groups.insert(id, group.as_ref().map(convert::group));
@@ -117,7 +145,8 @@ async fn look_at_account(
         Look::ContactCenterAgent(agent) => agents::listed(client, agent, sightings).await?,
         Look::AgentStatus(agent) => agents::status(account, agent, sightings).await,
         Look::PhoneNumbers(numbers) => {
-            sightings.numbers = Some(convert::numbers(&client.phone_numbers(&numbers).await?));
+            let found = client.phone_numbers_together(&numbers).await?;
+            sightings.numbers = Some(convert::numbers(&found));
         }
         Look::NumberHolders(numbers) => {
             let users = client.list_users(None, PAGE_SIZE).await?.rows;
@@ -134,22 +163,87 @@ async fn look_at_account(
         Look::References => {
             if let Some(full) = &seen.full {
                 sightings.references =
-                    Some(read_references(account, full, sightings.inventory.as_ref()).await?);
+                    Some(read_references(client, full, sightings.inventory.as_ref()).await?);
             }
         }
-        Look::Carriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
+        Look::Carriers | Look::AssignmentCarriers | Look::Claim(_) | Look::Connector(_) | Look::Leave => {}
     }
     Ok(())
 }
 
+/// Reads the numbers whose step is next before the profile is read: they come with those of others, which takes a while.
+pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<(), PassError> {
+    let status = pass.user.status.as_ref();
+    let held = status.and_then(|status| status.held.as_ref());
+    let numbers = held.map_or(&[][..], |held| &held.phone_numbers);
+    let step = status.and_then(|status| status.step.as_deref());
+    let next = [StepName::Licenses, StepName::PhoneNumbers].map(|step| step.to_string());
+    let is_next = step.is_some_and(|step| next.iter().any(|name| name == step));
+    let done = matches!(seen.sightings.operation, Some(OperationSight::Completed));
+    if numbers.is_empty() || !is_next || !(done || step == Some(next[1].as_str())) {
+        return Ok(());
+    }
+    look(pass, Look::PhoneNumbers(numbers.to_vec()), seen).await
+}
+
+/// Where the operation of an open intent stands: by the row of its user, which one read shows for all who wait, or by
+/// itself where no row tells, or where it takes long.
+async fn operation(
+    pass: &Pass<'_>,
+    account: &OpenAccount,
+    id: &str,
+    sightings: &mut Sightings,
+) -> Result<(), CallError> {
+    let status = pass.user.status.as_ref();
+    let intent = status.and_then(|status| status.intent.as_ref());
+    if let Some(intent) = intent.filter(|intent| is_hinted(intent)) {
+        match glance(pass, account, intent).await {
+            Hint::Done => {
+                account.client.release_operation(id);
+                sightings.operation = Some(OperationSight::Completed);
+                if intent.step == StepName::Delete {
+                    sightings.profile = ProfileSight::Gone(intent.user_id.clone());
+                }
+                return Ok(());
+            }
+            Hint::NotYet | Hint::Silent if !is_late(intent, &pass.ctx.pace, Timestamp::now()) => {
+                sightings.operation = Some(OperationSight::Running);
+                return Ok(());
+            }
+            Hint::NotYet | Hint::Silent => {}
+        }
+    }
+    let read = pass.client(account).operation(id).await?;
+    sightings.operation = Some(convert::operation(read.as_ref()));
+    Ok(())
+}
+
+/// What the list of users hints about an intent. A list that fails hints nothing: the operation is then asked for.
+async fn glance(pass: &Pass<'_>, account: &OpenAccount, intent: &Intent) -> Hint {
+    let known = pass.user.status.as_ref();
+    let known = known.and_then(|status| status.user_name.as_deref());
+    let name = known.unwrap_or(&pass.user.spec.user_name);
+    match account.client.glance(name).await {
+        Ok(seen) => {
+            let row = seen.row(&intent.user_id);
+            let row = row.map(|row| convert::profile(row.user(), &pass.tenant.spec));
+            hint(intent, row.as_ref(), seen.is_complete())
+        }
+        Err(error) => {
+            tracing::debug!(%error, "the list of users hints nothing");
+            Hint::Silent
+        }
+    }
+}
+
 /// What depends on a user, read as far as the last inventory does not show that nothing does.
 async fn read_references(
-    account: &OpenAccount,
+    client: &Account,
     full: &FullUser,
     inventory: Option<&References>,
 ) -> Result<References, CallError> {
     let parts = Parts::of(full.user(), inventory);
-    let web = references::read(&account.client, parts).await?;
+    let web = references::read(client, parts).await?;
     Ok(web.references(full.user()))
 }
 
@@ -159,7 +253,9 @@ async fn profile_by_id(
     user_id: String,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    match account.client.get_user(&user_id).await? {
+    match pass.client(account).get_user(&user_id).await? {
+        // A key of another customer would show nobody of this one.
+        None if account.users().is_none() => seen.unread = true,
         None => seen.sightings.profile = ProfileSight::Gone(user_id),
         Some(full) => {
             let profile = convert::profile(full.user(), &pass.tenant.spec);
@@ -179,7 +275,7 @@ async fn profiles_by_name(
     name: &str,
     seen: &mut Seen,
 ) -> Result<(), CallError> {
-    let rows = account.client.users_named(name).await?;
+    let rows = pass.client(account).users_named(name).await?;
     let equal: Vec<_> = rows
         .iter()
         .map(UserRow::user)
@@ -204,13 +300,26 @@ async fn profiles_by_name(
 /// Whether the Namespace of the User, or the CRD of all Users, is being deleted. Read live: it decides whether a
 /// deletion is an instruction (invariant 6).
 pub(super) async fn carrier_going(ctx: &Context, user: &User) -> Result<bool, PassError> {
-    let client = ctx.client.clone();
     let namespace = user.namespace().unwrap_or_default();
-    let namespace = Api::<Namespace>::all(client.clone()).get_opt(&namespace).await?;
-    let crd = Api::<CustomResourceDefinition>::all(client)
-        .get_opt(User::crd_name())
-        .await?;
-    let stays = namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none())
-        && crd.is_some_and(|crd| crd.metadata.deletion_timestamp.is_none());
-    Ok(!stays)
+    Ok(namespace_going(ctx, &namespace).await? || crd_going(ctx, User::crd_name()).await?)
+}
+
+/// The same for the assignments of a User, which go with their own CRDs as well.
+async fn assignments_going(ctx: &Context, user: &User) -> Result<bool, PassError> {
+    Ok(carrier_going(ctx, user).await?
+        || crd_going(ctx, LicenseAssignment::crd_name()).await?
+        || crd_going(ctx, QueueAssignment::crd_name()).await?)
+}
+
+/// Whether a Namespace is being deleted, or is gone.
+pub(super) async fn namespace_going(ctx: &Context, name: &str) -> Result<bool, PassError> {
+    let namespace = Api::<Namespace>::all(ctx.client.clone()).get_opt(name).await?;
+    Ok(namespace.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()))
+}
+
+/// Whether a CRD is being deleted, or is gone.
+pub(super) async fn crd_going(ctx: &Context, name: &str) -> Result<bool, PassError> {
+    let crds = Api::<CustomResourceDefinition>::all(ctx.client.clone());
+    let crd = crds.get_opt(name).await?;
+    Ok(crd.is_none_or(|crd| crd.metadata.deletion_timestamp.is_some()))
 }

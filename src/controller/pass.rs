@@ -8,14 +8,19 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
+use crate::api::tenant::Mode;
+use crate::api::user::UserState;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
-use crate::lifecycle::{Action, Dependant, Plan, Sightings, Situation, plan, waits_for_approval};
+use crate::eightbyeight::Account;
+use crate::lifecycle::{
+    Action, Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::objects::{self, Meta};
 use super::problem::PassError;
-use super::{records, removals, updates, user_status};
+use super::{records, removals, rest, turn, updates, user_status};
 
 /// How many edits of an object in a row may come between a write to the account and what became of it.
 const EDITS: usize = 10;
@@ -46,6 +51,25 @@ impl<'a> Pass<'a> {
         account.passes.clone().acquire_owned().await.ok()
     }
 
+    /// Whether the look at the profile that comes next is most likely followed by a write: the run of a leaver goes on, and
+    /// nothing was in its way when it was looked at last.
+    pub fn expects_write(&self, seen: &Sightings) -> bool {
+        let leaves =
+            self.user.spec.state != UserState::Active || self.user.metadata.deletion_timestamp.is_some();
+        let at_work = |status: &UserStatus| {
+            status.intent.is_some() && !matches!(seen.operation, Some(OperationSight::Completed))
+        };
+        let status = self.user.status.as_ref();
+        let stopped = status.is_some_and(|status| {
+            !status.blockers.is_empty() || status.finished.is_some() || at_work(status)
+        });
+        leaves
+            && !stopped
+            && self.tenant.spec.mode == Mode::Enforce
+            && !self.tenant.spec.suspend
+            && !rest::at_rest(&self.user)
+    }
+
     /// What the rules say after what was seen.
     pub fn plan(&self, seen: &Sightings) -> Plan {
         let nothing = UserStatus::default();
@@ -74,9 +98,21 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// That a write may be sent now: this replica works on the account, and the Tenant is as it was when the pass began, which
+    /// may be minutes ago. Whoever suspends it stops the next call.
+    pub fn may_write(&self) -> Result<(), PassError> {
+        self.ctx.leases.may_write(self.tenant)?;
+        let now = self.ctx.stores.tenant_of(&self.user);
+        let same = now.is_some_and(|now| {
+            now.metadata.uid == self.tenant.metadata.uid
+                && now.metadata.generation == self.tenant.metadata.generation
+        });
+        if same { Ok(()) } else { Err(PassError::Changed) }
+    }
+
     /// That the write whose intent was just persisted may be sent now. The intent of one that is not sent is taken back.
     pub async fn still_may_write(&mut self) -> Result<(), PassError> {
-        let may = self.ctx.leases.may_write(self.tenant);
+        let may = self.may_write();
         if may.is_err() {
             let status = self.user.status.clone().unwrap_or_default();
             let unsent = UserStatus {
@@ -90,10 +126,20 @@ impl<'a> Pass<'a> {
 
     /// The account of the Tenant. Its Secrets are read once a pass.
     pub async fn account(&self) -> Result<Arc<OpenAccount>, PassError> {
-        self.account
-            .get_or_try_init(|| self.ctx.account(self.tenant))
-            .await
-            .cloned()
+        let open = || async {
+            let (account, unread) = self.ctx.account(self.tenant).await?;
+            // With a new key it may be another one, and nobody is taken for gone before that is known.
+            if unread.0 {
+                self.ctx.doubt(self.tenant);
+            }
+            Ok(account)
+        };
+        self.account.get_or_try_init(open).await.cloned()
+    }
+
+    /// The client of an account, whose calls have the turn of this User.
+    pub fn client(&self, account: &OpenAccount) -> Account {
+        account.client.with_turn(turn::of(&self.user))
     }
 
     /// Id of the profile that this User was seen with.

@@ -43,7 +43,7 @@ pub(super) async fn perform(
     if !account.locks.lock(&uid, wanted, &free) {
         return Ok(later(pass.ctx.settings.operation_interval));
     }
-    pass.ctx.leases.may_write(pass.tenant)?;
+    pass.may_write()?;
     pass.reserve(&action).await?;
     let status = user_status::of_plan(&pass.user, plan, now);
     pass.write(UserStatus {

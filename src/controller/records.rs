@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::api::offboarding_record::{EntryKind, OffboardingRecord, OffboardingRecordSpec, RecordedPerson};
 use crate::api::user::UserState;
 use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Tenant, User, UserStatus};
-use crate::records::{Draft, RecordKey, ended, events, facts, opens};
+use crate::records::{ASSIGNMENTS, Draft, RecordKey, ended, events, facts, opens};
 
 use super::context::Context;
 use super::problem::{PassError, Problem};
@@ -50,22 +50,28 @@ pub(super) async fn note(
     if let Some(outcome) = outcome {
         drafts.push(end(outcome));
     }
-    let name = write(ctx, tenant, user, status, drafts).await?;
+    let name = write(ctx, Some(tenant), user, status, drafts).await?;
     status.record = outcome.is_none().then_some(name);
     Ok(())
 }
 
-/// Notes that a User is let go of: its removal ends so, or the object was to go and the account to stay as it is.
-pub(super) async fn released(ctx: &Context, tenant: &Tenant, user: &User) -> Result<(), PassError> {
-    let Some(status) = &user.status else {
-        return Ok(());
-    };
+/// Notes that a User is let go of, as `status` says it stands: its removal ends so, or the object was to go and the account
+/// to stay as it is. There may be no Tenant any more.
+pub(super) async fn released(
+    ctx: &Context,
+    tenant: Option<&Tenant>,
+    user: &User,
+    status: &UserStatus,
+) -> Result<(), PassError> {
     // One that came to its end has a record that ended with it.
     let over = status.record.is_none() && ended(status).is_some_and(|outcome| outcome != "Active");
     if over || status.user_id.is_none() {
         return Ok(());
     }
-    write(ctx, tenant, user, status, vec![end("Released")]).await?;
+    let nothing = UserStatus::default();
+    let mut drafts = events(user.status.as_ref().unwrap_or(&nothing), status);
+    drafts.push(end("Released"));
+    write(ctx, tenant, user, status, drafts).await?;
     Ok(())
 }
 
@@ -79,30 +85,26 @@ fn end(outcome: &str) -> Draft {
 /// Appends entries to the open record of a User, and opens one where there is none. Gives its name.
 async fn write(
     ctx: &Context,
-    tenant: &Tenant,
+    tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
     drafts: Vec<Draft>,
 ) -> Result<String, PassError> {
     let key = key(ctx).await?;
     let ends = drafts.iter().any(|draft| draft.kind == EntryKind::Ended);
+    let person = person(ctx, tenant, user, status);
+    let now = Timestamp::now();
     let mut record = match open(ctx, user, status, ends).await? {
         // It ended in an earlier pass, whose status was not written any more.
         Ok(record) if record.spec.outcome.is_some() => return Ok(record.name_any()),
-        Ok(record) => record,
-        Err(name) => new(
-            &key,
-            person(ctx, tenant, user, status),
-            name,
-            tenant,
-            user,
-            status,
-        ),
+        Ok(mut record) => {
+            key.amend(&mut record.spec, goal(user), person, now);
+            record
+        }
+        Err(name) => new(&key, person, name, tenant, user, status),
     };
-    let now = Timestamp::now();
     let is_new = record.resource_version().is_none();
     let OffboardingRecordSpec { entries, outcome, .. } = &mut record.spec;
-    let count = entries.len();
     for draft in drafts {
         if draft.kind == EntryKind::Ended {
             *outcome = draft.facts.get("outcome").cloned();
@@ -111,23 +113,21 @@ async fn write(
             key.append(entries, now, draft);
         }
     }
-    let grew = entries.len() > count || outcome.is_some();
     let name = record.name_any();
-    if is_new {
+    let written = if is_new {
         let params = PostParams {
             field_manager: Some(FIELD_MANAGER.to_owned()),
             ..PostParams::default()
         };
-        let created = api(ctx).create(&params, &record).await;
-        created.map_err(|error| not_written(&name, &error))?;
-    } else if grew {
+        api(ctx).create(&params, &record).await
+    } else {
         let version = record.resource_version();
-        let spec = json!({ "entries": record.spec.entries, "outcome": record.spec.outcome });
-        let patch = json!({ "metadata": { "resourceVersion": version }, "spec": spec });
+        let patch = json!({ "metadata": { "resourceVersion": version }, "spec": record.spec });
         api(ctx)
             .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
-            .await?;
-    }
+            .await
+    };
+    written.map_err(|error| not_written(&name, error))?;
     if let Some(head) = record.spec.entries.last() {
         tracing::info!(
             record = name,
@@ -163,7 +163,15 @@ async fn open(
     let uid = user.uid().unwrap_or_default();
     let own = ListParams::default().labels(&format!("{LABEL_RECORD_OF}={uid}"));
     let known = api(ctx).list(&own).await?.items;
-    let next = format!("{uid}-{}", known.len() + 1);
+    let number = |record: &OffboardingRecord| {
+        let name = record.name_any();
+        name.rsplit('-')
+            .next()
+            .and_then(|number| number.parse::<u64>().ok())
+    };
+    // One that was taken away leaves its number unused.
+    let last = known.iter().filter_map(number).max().unwrap_or_default();
+    let next = format!("{uid}-{}", last + 1);
     Ok(known.into_iter().find(is_open).ok_or(next))
 }
 
@@ -172,7 +180,7 @@ fn new(
     key: &RecordKey,
     person: RecordedPerson,
     name: String,
-    tenant: &Tenant,
+    tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
 ) -> OffboardingRecord {
@@ -194,51 +202,51 @@ fn new(
     record
 }
 
-/// Without a record nothing is removed.
-fn not_written(name: &str, error: &kube::Error) -> Problem {
+/// Without a record nothing is removed. What somebody else wrote meanwhile is read again.
+fn not_written(name: &str, error: kube::Error) -> PassError {
+    if matches!(&error, kube::Error::Api(status) if status.is_conflict() && !status.is_already_exists()) {
+        return error.into();
+    }
     let what = format!("The OffboardingRecord {name} cannot be written: {error}.");
     let to_do =
         "Nothing is removed before it is. Look at the operator's rights and at what stands in its namespace.";
-    Problem::new("RecordNotWritten", what, to_do)
+    Problem::new("RecordNotWritten", what, to_do).into()
+}
+
+/// What is asked for.
+fn goal(user: &User) -> &'static str {
+    match (user.spec.state, &user.metadata.deletion_timestamp) {
+        (UserState::Deleted, _) => "Delete",
+        (UserState::Deactivated, None) => "Deactivate",
+        (UserState::Active, None) => ASSIGNMENTS,
+        (_, Some(_)) => "DeletionOfTheObject",
+    }
 }
 
 /// The first entry: who, by whom, towards what, with what plan.
 fn opened(
     key: &RecordKey,
     person: &RecordedPerson,
-    tenant: &Tenant,
+    tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
 ) -> Draft {
-    let hashed = |names: &[String]| {
-        names
-            .iter()
-            .map(|name| key.hash(name))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
     let steps: Vec<_> = status.steps.iter().map(|step| step.name.to_string()).collect();
-    let goal = match (user.spec.state, &user.metadata.deletion_timestamp) {
-        (UserState::Deleted, _) => "Delete",
-        (UserState::Deactivated, None) => "Deactivate",
-        (UserState::Active, None) => "Assignments",
-        (_, Some(_)) => "DeletionOfTheObject",
-    };
     let mut facts = facts([
-        ("goal", goal.to_owned()),
+        ("goal", goal(user).to_owned()),
         ("user", key.hash(&person.user)),
         ("userName", key.hash(&person.user_name)),
         ("userId", status.user_id.clone().unwrap_or_default()),
         ("userUid", user.uid().unwrap_or_default()),
-        ("tenantUid", tenant.uid().unwrap_or_default()),
+        ("tenantUid", tenant.and_then(ResourceExt::uid).unwrap_or_default()),
         (
             "generation",
             user.metadata.generation.unwrap_or_default().to_string(),
         ),
         ("requestedBy", key.hash(&person.requested_by)),
-        ("approvedBy", hashed(&person.approved_by)),
+        ("approvedBy", key.hashes(&person.approved_by)),
         ("plan", steps.join(",")),
-        ("losses", hashed(&person.losses)),
+        ("losses", key.hashes(&person.losses)),
         ("lost", lost(status)),
     ]);
     facts.extend(applied_by(user));
@@ -258,7 +266,7 @@ fn lost(status: &UserStatus) -> String {
 }
 
 /// The names of those whom a record is about, in clear.
-fn person(ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> RecordedPerson {
+fn person(ctx: &Context, tenant: Option<&Tenant>, user: &User, status: &UserStatus) -> RecordedPerson {
     let unknown = if removals::asked_by_deletion(user) {
         "unknown (object deleted)"
     } else {
@@ -269,7 +277,8 @@ fn person(ctx: &Context, tenant: &Tenant, user: &User, status: &UserStatus) -> R
         user: objects::full_name(user),
         user_name: user.spec.user_name.clone(),
         requested_by: removals::requester(user).unwrap_or(unknown).to_owned(),
-        approved_by: removals::approvers_of(ctx, tenant, user),
+        approved_by: tenant.map_or_else(Vec::new, |tenant| removals::approvers_of(ctx, tenant, user)),
+        later_requested_by: Vec::new(),
         losses: losses
             .map(|loss| format!("{:?}: {}", loss.fate, loss.what))
             .collect(),
@@ -293,12 +302,28 @@ fn applied_by(user: &User) -> BTreeMap<String, String> {
         .collect()
 }
 
+async fn is_empty(ctx: &Context) -> Result<bool, PassError> {
+    let first = api(ctx).list(&ListParams::default().limit(1)).await?;
+    Ok(first.items.is_empty())
+}
+
+fn key_lost() -> Problem {
+    let what =
+        format!("The Secret {RECORD_KEY} of the operator is gone, and there are records that it sealed.");
+    let to_do = "Restore it: no chain can be checked without it. If it is lost for good, create it with 32 random bytes under \
+                 the key \"key\"; records from before do not verify any more. Nothing is removed before.";
+    Problem::new("RecordKeyMissing", what, to_do)
+}
+
 /// The key of all seals, made at the first record. It is never replaced: what was sealed could not be checked any more.
 async fn key(ctx: &Context) -> Result<RecordKey, PassError> {
     let api = Api::<Secret>::namespaced(ctx.client.clone(), &ctx.settings.namespace);
     let secret = match api.get_opt(RECORD_KEY).await? {
         Some(secret) => secret,
         None => {
+            if !is_empty(ctx).await? {
+                return Err(key_lost().into());
+            }
             let bytes: [u8; 32] = rand::rng().random();
             let secret = Secret {
                 metadata: ObjectMeta {

@@ -1,6 +1,6 @@
 //! The removals of an account: gathered from what is declared, judged by the rules, reserved before they begin.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -28,6 +28,7 @@ use super::dependants::Dependants;
 use super::people::{Key, Person};
 use super::problem::PassError;
 use super::stores::home_of;
+use super::user::usable_tenant;
 use super::{ledger, objects};
 
 /// What this process knows of the removals of each account, and whose are to be counted again.
@@ -74,7 +75,7 @@ pub(super) struct Known {
     user: Arc<User>,
     uid: String,
     object: String,
-    gives_up: bool,
+    gives_up: String,
     protected: bool,
     asks: bool,
 }
@@ -88,7 +89,7 @@ impl Known {
             user: &self.user.spec,
             deletion: deletion(&self.user),
             memory: self.user.status.as_ref().unwrap_or(&NOTHING),
-            gives_up: self.gives_up,
+            gives_up: &self.gives_up,
             protected: self.protected,
             requested_by: requester(&self.user),
             asks: self.asks,
@@ -144,7 +145,7 @@ fn asking(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
         person.leaves && !person.at_rest && is_other(person)
     });
     let gives_up = given_up(ctx);
-    for key in &gives_up {
+    for key in gives_up.keys() {
         let person = people.person(key).filter(|person| is_other(person));
         let person = person.filter(|person| !person.leaves || person.at_rest);
         let user = person.and_then(|person| person.user());
@@ -152,7 +153,9 @@ fn asking(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {
         users.extend(user.filter(own));
     }
     let asking = asking.map(|user| Arc::new(user.clone()));
-    let others = users.into_iter().map(|user| (user, false));
+    // Whoever may not refer to the Tenant asks it for nothing.
+    let others = users.into_iter().filter(|user| usable_tenant(ctx, user).is_ok());
+    let others = others.map(|user| (user, false));
     let all = others.chain(asking.map(|user| (user, true)));
     all_known(tenant, &gives_up, all)
 }
@@ -166,14 +169,14 @@ pub(super) fn known(ctx: &Context, tenant: &Tenant, uids: &BTreeSet<&str>) -> Ve
 
 fn all_known(
     tenant: &Tenant,
-    gives_up: &BTreeSet<Key>,
+    gives_up: &BTreeMap<Key, BTreeSet<String>>,
     users: impl Iterator<Item = (Arc<User>, bool)>,
 ) -> Vec<Known> {
     let protected = protected(tenant);
     let known = |(user, asks): (Arc<User>, bool)| Known {
         uid: user.uid().unwrap_or_default(),
         object: objects::full_name(&*user),
-        gives_up: !gives_up.is_empty() && gives_up.contains(&Key::of(&*user)),
+        gives_up: names_of(gives_up, &user),
         protected: protected(&user),
         asks,
         user,
@@ -185,27 +188,32 @@ fn home_key(user: &User) -> Key {
     Key::new(&home_of(user), &user.spec.tenant_ref.name)
 }
 
-/// The Users something of which is to be removed because its object was deleted so.
-fn given_up(ctx: &Context) -> BTreeSet<Key> {
-    let mut users = given_up_of(&ctx.stores.licenses);
-    users.extend(given_up_of(&ctx.stores.queues));
+fn names_of(gives_up: &BTreeMap<Key, BTreeSet<String>>, user: &User) -> String {
+    if gives_up.is_empty() {
+        return String::new();
+    }
+    let names = gives_up.get(&Key::of(user)).into_iter().flatten();
+    names.map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// The Users something of which is to be removed because its object was deleted so, with the names of it.
+fn given_up(ctx: &Context) -> BTreeMap<Key, BTreeSet<String>> {
+    let mut users = BTreeMap::new();
+    given_up_of(&ctx.stores.licenses, &mut users);
+    given_up_of(&ctx.stores.queues, &mut users);
     users
 }
 
-fn given_up_of<K: Assignment>(dependants: &Dependants<K>) -> BTreeSet<Key> {
-    let removable = |item: &K| {
-        let kind = item.stands_for();
-        item.deletion_policy() == DependantDeletionPolicy::Delete
-            && matches!(
-                kind,
-                DependantKind::License(_) | DependantKind::Queue(QueueType::RingGroup, _)
-            )
-    };
+fn given_up_of<K: Assignment>(dependants: &Dependants<K>, users: &mut BTreeMap<Key, BTreeSet<String>>) {
     let leaving = dependants.leaving().into_iter();
-    leaving
-        .filter(|(_, item)| removable(item))
-        .map(|(user, _)| user)
-        .collect()
+    let removed = leaving.filter(|(_, item)| item.deletion_policy() == DependantDeletionPolicy::Delete);
+    for (user, item) in removed {
+        if let DependantKind::License(name) | DependantKind::Queue(QueueType::RingGroup, name) =
+            item.stands_for()
+        {
+            users.entry(user).or_default().insert(name);
+        }
+    }
 }
 
 /// The Approvals for a Tenant.
@@ -268,7 +276,7 @@ pub(super) async fn reserve(ctx: &Context, tenant: &Tenant, user: &User) -> Resu
     }
     let mut ledger = verdict.ledger;
     if !ledger.begun.contains_key(&uid) {
-        ledger.begin(&uid, kept.later());
+        ledger.begin(&uid, kept.later(), users_of(ctx, tenant));
     }
     if ledger != kept.ledger {
         ledger::write(ctx, tenant, &kept, &ledger).await?;
@@ -308,17 +316,21 @@ fn verdict(
             })
         })
         .collect();
-    let users = ctx.accounts.opened(tenant).and_then(|account| account.users());
     judged(&Account {
         tenant: &tenant.spec,
         approved: &approved(&accepted, &tenant.spec.removals, &members),
         ledger: kept.map_or(&Ledger::default(), |kept| &kept.ledger),
-        // A list without anybody is none: the account has at least an administrator.
-        users: users.filter(|users| *users > 0),
+        users: users_of(ctx, tenant),
         grown: growth.of(&members, now),
         now: kept.map_or(now, ledger::Kept::earlier),
         members: &members,
     })
+}
+
+/// How many users the account has. A list without anybody is none: there is at least an administrator.
+fn users_of(ctx: &Context, tenant: &Tenant) -> Option<usize> {
+    let users = ctx.accounts.opened(tenant).and_then(|account| account.users());
+    users.filter(|users| *users > 0)
 }
 
 /// What of the removals of an account is a reason to look at a User that is being removed.

@@ -100,7 +100,6 @@ async fn look(
         ..Basis::default()
     };
     settle(ctx, tenant).await?;
-    let in_use = |users: &String| Verdict::reconciling("InUse", format!("{IN_USE} {users}."));
     if let Some(wait) = ctx.due.wait(uid, basis, Timestamp::now()).left() {
         let Some(users) = &waiting else {
             return Ok(wait);
@@ -109,50 +108,67 @@ async fn look(
         return Ok(SOON);
     }
     ctx.due.begin(uid);
-    let taken = inventory::take(ctx, tenant).await;
-    if taken.is_err() {
+    if let Err(error) = read(ctx, tenant, waiting.as_ref()).await {
+        // Also where only the status could not be written: what it was to say must not wait for the next interval.
         ctx.due.wake(uid);
+        return match error {
+            PassError::Problem(problem) => retry(problem),
+            error => Err(error),
+        };
     }
-    match taken {
+    let interval =
+        Duration::try_from(tenant.spec.inventory.interval.as_duration()).unwrap_or(Duration::from_mins(10));
+    ctx.due.set(uid, basis, super::pass::later(interval).into());
+    let again = if waiting.is_some() { SOON } else { interval };
+    Ok(again.max(Duration::from_secs(1)))
+}
+
+/// Reads the account as a whole, and says how it stands. A problem that was said is an error all the same.
+async fn read(ctx: &Context, tenant: &Tenant, waiting: Option<&String>) -> Result<(), PassError> {
+    match inventory::take(ctx, tenant).await {
         Ok(taken) => {
-            let mut message = match tenant.spec.mode {
-                Mode::Enforce => "The account answers.".to_owned(),
-                Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
-            };
-            if !updates::available(ctx, tenant, Timestamp::now()) {
-                message.push_str(
-                    " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",
-                );
-            }
-            if let Some(rows) = taken.small_pages {
-                let said = format!(
-                    " It refuses pages of 1,000 users: an inventory takes a call for each {rows} users."
-                );
-                message.push_str(&said);
-            }
-            let verdict = match &waiting {
-                None => Verdict::ready("Available", message),
+            let verdict = match waiting {
+                None => Verdict::ready("Available", standing(ctx, tenant, &taken)),
                 Some(users) => in_use(users),
             };
-            write(ctx, tenant, &verdict, taken.customer_id).await?;
-            let interval = Duration::try_from(tenant.spec.inventory.interval.as_duration())
-                .unwrap_or(Duration::from_mins(10));
-            ctx.due.set(uid, basis, super::pass::later(interval).into());
-            let again = if waiting.is_some() { SOON } else { interval };
-            Ok(again.max(Duration::from_secs(1)))
+            write(ctx, tenant, &verdict, taken.customer_id).await
         }
         Err(PassError::Problem(problem)) => {
             let words = format!("{} {}", problem.what, problem.to_do);
+            let reason = problem.reason;
             let verdict = if problem.reason == ACCOUNT_CLAIMED {
-                Verdict::stalled(problem.reason, words)
+                Verdict::stalled(reason, words)
             } else {
-                Verdict::reconciling(problem.reason, words)
+                Verdict::reconciling(reason, words)
             };
             write(ctx, tenant, &verdict, None).await?;
-            retry(problem)
+            Err(problem.into())
         }
         Err(error) => Err(error),
     }
+}
+
+fn in_use(users: &str) -> Verdict {
+    Verdict::reconciling("InUse", format!("{IN_USE} {users}."))
+}
+
+/// What a Tenant says whose account answers.
+fn standing(ctx: &Context, tenant: &Tenant, taken: &inventory::Taken) -> String {
+    let mut message = match tenant.spec.mode {
+        Mode::Enforce => "The account answers.".to_owned(),
+        Mode::Observe => "The account answers. In mode Observe nothing is written to it.".to_owned(),
+    };
+    if !updates::available(ctx, tenant, Timestamp::now()) {
+        message.push_str(
+            " Users are not updated by API (adminApi.userUpdates): deactivations and licenses are manual steps.",
+        );
+    }
+    if let Some(rows) = taken.small_pages {
+        message.push_str(&format!(
+            " It refuses pages of 1,000 users: an inventory takes a call for each {rows} users."
+        ));
+    }
+    message
 }
 
 fn retry(problem: Problem) -> Result<Duration, PassError> {

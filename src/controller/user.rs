@@ -11,7 +11,8 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
-use crate::lifecycle::{Action, Dependant, DependantKind, Next, Plan, ProfileSight, USER_NAME_HELD};
+use crate::eightbyeight::{Turn, WritePermit};
+use crate::lifecycle::{Action, Dependant, DependantKind, Look, Next, Plan, ProfileSight, USER_NAME_HELD};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -24,13 +25,13 @@ use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::stores::home_of;
-use super::{claims, connector, hold, perform, records, removals, rest, tenant, user_status};
+use super::{claims, connector, hold, perform, records, removals, rest, tenant, turn, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// How long a pass waits for a permit before it makes room and comes back.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How long a pass waits for the first look at the account as a whole, whose end wakes it.
 const UNREAD: Duration = Duration::from_secs(5);
@@ -226,6 +227,9 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
 async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<Wake, PassError> {
     if user.metadata.deletion_timestamp.is_some() && lets_go_without_tenant(ctx, user).await? {
+        if let Some(status) = &user.status {
+            records::released(ctx, None, user, status).await?;
+        }
         objects::remove_finalizer(&ctx.client, user, FINALIZER_OFFBOARD).await?;
         return Ok(Wake::NEVER);
     }
@@ -300,7 +304,24 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     for _ in 0..LOOKS {
         let plan = pass.plan(&seen.sightings);
         match plan.next {
-            Next::Look(look) => observe::look(pass, look, &mut seen).await?,
+            Next::Look(look) => {
+                match look {
+                    // One read answers all who wait for it: none of them is to keep others out meanwhile.
+                    Look::Operation(_) => drop(bound.take()),
+                    // What is read for a write must be fresh when the write is sent (invariants 1 and 3), so its turn is
+                    // waited for before.
+                    Look::ProfileById(_) if permit.is_none() && pass.expects_write(&seen.sightings) => {
+                        drop(bound.take());
+                        observe::numbers_first(pass, &mut seen).await?;
+                        match reserve(pass, turn::of(&pass.user)).await? {
+                            Some(reserved) => permit = Some(reserved),
+                            None => return Ok(later(Duration::from_secs(1)).into()),
+                        }
+                    }
+                    _ => {}
+                }
+                observe::look(pass, look, &mut seen).await?;
+            }
             Next::Act(Action::Claim { .. }) if !tenant::claimable(pass.tenant)? => {
                 return Ok(later(UNREAD).into());
             }
@@ -320,16 +341,15 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
             Next::Act(Action::Connector(_)) => {
                 return connector::perform(pass, plan).await.map(Wake::from);
             }
-            Next::Act(_) if permit.is_none() => {
+            Next::Act(ref action) if permit.is_none() => {
                 // The passes that free a slot for a write must not wait behind those that wait for one.
                 bound.take();
-                let account = pass.account().await?;
                 let asked = Instant::now();
-                match tokio::time::timeout(PATIENCE, account.client.reserve_write()).await {
-                    Ok(reserved) => permit = Some(reserved),
-                    Err(_) => return Ok(later(Duration::from_secs(1)).into()),
+                match reserve(pass, turn::of_write(&pass.user, action)).await? {
+                    Some(reserved) => permit = Some(reserved),
+                    None => return Ok(later(Duration::from_secs(1)).into()),
                 }
-                // The read must be fresh when the write is sent (invariants 1 and 3).
+                // The same.
                 if asked.elapsed() > FRESH {
                     seen = Seen::default();
                 }
@@ -343,6 +363,15 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     }
     let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
     Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
+}
+
+/// The right to send a write; `None` where that takes too long, and the pass is to make room.
+async fn reserve(pass: &Pass<'_>, turn: Turn) -> Result<Option<WritePermit>, PassError> {
+    let account = pass.account().await?;
+    account.usable()?;
+    let client = account.client.with_turn(turn);
+    let reserved = tokio::time::timeout(PATIENCE, client.reserve_write()).await;
+    Ok(reserved.ok())
 }
 
 /// Nothing to do now: the status says why, and until when.
@@ -375,8 +404,9 @@ async fn release(pass: &mut Pass<'_>, plan: Plan) -> Result<Wake, PassError> {
     if let Some(user_id) = pass.known_user_id().map(str::to_owned) {
         claims::release(pass.ctx, pass.tenant, &pass.user, &user_id).await?;
     }
-    records::released(pass.ctx, pass.tenant, &pass.user).await?;
     let released = user_status::released(&pass.user, &plan);
+    let status = user_status::of_plan(&pass.user, plan, Timestamp::now());
+    records::released(pass.ctx, Some(pass.tenant), &pass.user, &status).await?;
     objects::remove_finalizer(&pass.ctx.client, &pass.user, FINALIZER_OFFBOARD).await?;
     pass.ctx.events.publish(&pass.user, vec![released]);
     pass.ctx.unlock(&pass.user);

@@ -1,15 +1,20 @@
 //! The account: what all its calls share.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::{
-    AccountConfig, CallError, ConfigError, Failure, LimitsConfig, WritePermit,
+    AccountConfig, CallError, ConfigError, Failure, Glance, LimitsConfig, WritePermit,
     agent_status::AgentStatus,
-    gate::Gate,
+    gate::{Gate, Turn},
+    gather::Gather,
     http::{Answer, Base, Call, Http, Sent, secret_header},
     inventory::PageSize,
     realtime::RealTime,
@@ -22,6 +27,7 @@ const OPERATION: Call = Call::read("operations.get", "/operations/{operationId}"
 #[derive(Clone)]
 pub struct Account {
     inner: Arc<Inner>,
+    turn: Turn,
 }
 
 pub(super) struct Inner {
@@ -31,6 +37,10 @@ pub(super) struct Inner {
     pub realtime: Option<RealTime>,
     pub agent_status: Option<AgentStatus>,
     pub page_size: PageSize,
+    pub glances: Arc<Gather<Arc<Glance>>>,
+    pub numbers: Arc<Gather<Arc<Vec<wire::PhoneNumber>>>>,
+    pub look_interval: Duration,
+    pub known_user: Mutex<Option<String>>,
     base: Base,
     key: HeaderValue,
 }
@@ -58,6 +68,7 @@ impl Account {
             .map(|api| AgentStatus::new(api, http.clone(), config.limits, config.started_warm))
             .transpose()?;
         Ok(Self {
+            turn: Turn::default(),
             inner: Arc::new(Inner {
                 base: Base::new(&config.admin_url, "adminApi.url")?,
                 key: secret_header(config.api_key.expose_secret(), "the API key")?,
@@ -66,16 +77,28 @@ impl Account {
                 realtime,
                 agent_status,
                 page_size: PageSize::default(),
+                glances: Arc::default(),
+                numbers: Arc::default(),
+                look_interval: config.look_interval,
+                known_user: Mutex::default(),
                 http,
             }),
         })
+    }
+
+    /// The same account, whose calls have this turn at the budget. A new one has that of the runs of leavers.
+    pub fn with_turn(&self, turn: Turn) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            turn,
+        }
     }
 
     /// Waits for a request of the budget and a slot for an operation. Take it before the intent is persisted, so that
     /// nothing waits between the intent and the call (invariant 7). Dropped unused it gives both back. Reads may be made
     /// while it is held; a second permit must not be.
     pub async fn reserve_write(&self) -> WritePermit {
-        self.inner.gate.reserve().await
+        self.inner.gate.reserve(self.turn).await
     }
 
     /// An operation, or `None` where the account does not know it (any more). Frees its slot once it has ended.
@@ -154,7 +177,7 @@ impl Account {
     ) -> Result<Answer, CallError> {
         let inner = &self.inner;
         let url = call.url(&inner.base, ids, query)?;
-        let ticket = inner.gate.enter().await;
+        let ticket = inner.gate.enter(self.turn).await;
         let sent = Sent::new(url).header("x-api-key", &inner.key).accept(accept);
         inner.http.send(call, ticket, sent).await
     }

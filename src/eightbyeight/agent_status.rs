@@ -8,7 +8,7 @@ use crate::lifecycle::proof::LogOutProof;
 
 use super::{
     Account, AgentStatusConfig, CallError, ConfigError, Failure, LimitsConfig, LocalRefusal,
-    gate::Gate,
+    gate::{Gate, Turn},
     http::{Answer, Base, Call, Http, Sent, basic_header},
 };
 
@@ -63,7 +63,7 @@ impl AgentStatus {
         if let Some(body) = body {
             sent = sent.body(JSON, body);
         }
-        let ticket = self.gate.enter().await;
+        let ticket = self.gate.enter(Turn::default()).await;
         self.http.send(call, ticket, sent).await
     }
 }

@@ -25,6 +25,8 @@ pub struct AccountConfig {
     pub timeout: Duration,
     /// Whether an earlier process may have used the budget just now.
     pub started_warm: bool,
+    /// Time between two reads that many share, where the budget is not short. 8x8 asks for 1 to 2 s between two looks.
+    pub look_interval: Duration,
     /// Where calls are counted. Share one among all accounts.
     pub metrics: Option<Arc<CallMetrics>>,
 }
@@ -44,6 +46,7 @@ impl AccountConfig {
             agent_status: None,
             timeout: Self::DEFAULT_TIMEOUT,
             started_warm: false,
+            look_interval: Duration::from_secs(2),
             metrics: None,
         }
     }

@@ -228,6 +228,30 @@ impl Account {
     }
 }
 
+/// Filters that together ask for whatever one of `terms` names, each short enough, and with at most `most` of them.
+/// `always` stands in each.
+pub(super) fn filters(
+    terms: impl IntoIterator<Item = String>,
+    always: Option<&str>,
+    most: usize,
+) -> Vec<String> {
+    let mut filters: Vec<(usize, String)> = Vec::new();
+    for term in terms {
+        match filters.last_mut() {
+            Some((count, filter)) if *count < most && filter.len() + 1 + term.len() <= LONGEST_FILTER => {
+                *count += 1;
+                filter.push(',');
+                filter.push_str(&term);
+            }
+            _ => filters.push((
+                1,
+                always.map_or_else(|| term.clone(), |always| format!("{always},{term}")),
+            )),
+        }
+    }
+    filters.into_iter().map(|(_, filter)| filter).collect()
+}
+
 fn digest(page: &[u8]) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(page)
 }

@@ -12,8 +12,10 @@ mod config;
 mod edit;
 mod error;
 pub mod gate;
+mod gather;
 #[cfg(test)]
 mod give_tests;
+mod glance;
 mod http;
 mod inventory;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub use config::{
 };
 pub use edit::{EditError, FullUser, UserEdit, UserRow};
 pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Outcome};
-pub use gate::WritePermit;
+pub use gate::{Lane, Turn, WritePermit};
+pub use glance::Glance;
 pub use metrics::CallMetrics;
 pub use users::UserList;

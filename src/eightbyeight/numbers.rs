@@ -3,11 +3,11 @@
 use super::{
     Account, CallError, Failure, LocalRefusal,
     http::Call,
-    lists::{LONGEST_FILTER, Listing},
+    lists::{self, Listing},
     wire::{PhoneNumber, Site, media_type},
 };
 
-const NUMBERS: Call = Call::read("phone_numbers.list", "/phone-numbers");
+pub(super) const NUMBERS: Call = Call::read("phone_numbers.list", "/phone-numbers");
 const SITES: Call = Call::read("sites.list", "/sites");
 
 /// The states of a number with an open port (rule G1).
@@ -19,9 +19,7 @@ const PAGE: usize = 100;
 impl Account {
     /// These numbers of the account, each in E.164. What is not the account's own is missing from the answer.
     pub async fn phone_numbers(&self, numbers: &[String]) -> Result<Vec<PhoneNumber>, CallError> {
-        if !numbers.iter().all(|number| is_e164(number)) {
-            return Err(NUMBERS.failed(Failure::Local(LocalRefusal::BadNumber)));
-        }
+        check(numbers)?;
         let mut found = Vec::new();
         for filter in filters(numbers) {
             let rows = self
@@ -59,30 +57,28 @@ impl Account {
     }
 }
 
+/// That the numbers can be asked for.
+pub(super) fn check(numbers: &[String]) -> Result<(), CallError> {
+    if numbers.iter().all(|number| is_e164(number)) {
+        Ok(())
+    } else {
+        Err(NUMBERS.failed(Failure::Local(LocalRefusal::BadNumber)))
+    }
+}
+
 fn is_e164(number: &str) -> bool {
     let digits = number.strip_prefix('+').unwrap_or_default();
     (2..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Filters that together ask for all numbers, each short enough and for one page at most.
 fn filters(numbers: &[String]) -> Vec<String> {
-    let mut filters: Vec<(usize, String)> = Vec::new();
-    for number in numbers {
-        let term = format!("phoneNumber=={number}");
-        match filters.last_mut() {
-            Some((count, filter)) if *count < PAGE && filter.len() + 1 + term.len() <= LONGEST_FILTER => {
-                *count += 1;
-                filter.push(',');
-                filter.push_str(&term);
-            }
-            _ => filters.push((1, term)),
-        }
-    }
-    filters.into_iter().map(|(_, filter)| filter).collect()
+    let terms = numbers.iter().map(|number| format!("phoneNumber=={number}"));
+    lists::filters(terms, None, PAGE)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lists::LONGEST_FILTER;
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use super::{
     Account, CallError, ConfigError, ContactCenterConfig, Failure, LimitsConfig, LocalRefusal,
-    gate::Gate,
+    gate::{Gate, Turn},
     http::{Answer, Base, Call, Http, Sent, basic_header, secret_header},
     quality::Quality,
     wire::{Agent, CcQueue, Token},
@@ -162,7 +162,7 @@ impl RealTime {
         if let Some((name, value)) = about {
             sent = sent.header(name, value);
         }
-        let ticket = self.gate.enter().await;
+        let ticket = self.gate.enter(Turn::default()).await;
         self.http.send(call, ticket, sent).await
     }
 
@@ -191,7 +191,7 @@ impl RealTime {
                 "application/x-www-form-urlencoded",
                 b"grant_type=client_credentials".to_vec(),
             );
-        let ticket = self.gate.enter().await;
+        let ticket = self.gate.enter(Turn::default()).await;
         let answer = self
             .http
             .send(&TOKEN, ticket, sent)

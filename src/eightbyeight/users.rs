@@ -151,7 +151,7 @@ pub(super) fn json_body(call: &Call, value: &Value) -> Result<Vec<u8>, CallError
 }
 
 /// A userName as an RSQL value, or `None` where it would match others.
-fn quoted(user_name: &str) -> Option<String> {
+pub(super) fn quoted(user_name: &str) -> Option<String> {
     if user_name.is_empty() || user_name.contains('*') || user_name.chars().any(char::is_control) {
         return None;
     }

@@ -10,7 +10,8 @@ use super::proof::ActivateProof;
 use super::rules::{self, Facts, Judgement};
 use super::settle;
 use super::{
-    DependantKind, Goal, Profile, ProfileStatus, Situation, blockers, declared, order::order, protection,
+    DependantKind, Goal, Look, Profile, ProfileStatus, Situation, blockers, declared, order::order,
+    protection,
 };
 
 /// What there is to do for a profile that stays.
@@ -140,6 +141,12 @@ fn remove(s: &Situation<'_>, draft: &mut Draft, profile: &Profile, kind: &Depend
         Judgement::Look(look) => return Err(Halt::Look(look)),
         Judgement::Act(action) => {
             protection::removable(s, profile)?;
+            match s.seen.assignments_going {
+                None => return Err(Halt::Look(Look::AssignmentCarriers)),
+                // It goes because what carries it goes: nobody asked for it to be taken (invariant 6).
+                Some(true) => return Ok(()),
+                Some(false) => {}
+            }
             draft.steps.mark(step, StepState::Running);
             match protection::granted(s, Halt::Act(action)) {
                 // What is declared is given also while the limit holds what is to be taken.

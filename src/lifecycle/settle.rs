@@ -363,7 +363,8 @@ fn logged_out(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
     }
 }
 
-fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
+/// Whether a profile shows what was done to its licenses and extensions.
+pub(super) fn licenses_effect(profile: &Profile, intent: &Intent) -> bool {
     let none_left = || profile.extensions.is_empty() && profile.licenses.iter().all(|license| license.did);
     match (intent.sets_status, &intent.target) {
         (Some(SetStatus::Active), _) => profile.status == ProfileStatus::Active,

@@ -43,6 +43,8 @@ pub struct Sightings {
     pub operation: Option<OperationSight>,
     /// Whether the Namespace or the CRD of this User object is being deleted.
     pub carrier_going: Option<bool>,
+    /// Whether the Namespace, or the CRD of this User or of its assignments, is being deleted.
+    pub assignments_going: Option<bool>,
     /// Who claims the profile.
     pub claim: Option<super::Claim>,
     /// Whether the removal may go on, beside all others of the account.
@@ -82,6 +84,8 @@ pub enum Look {
     References,
     /// Whether the Namespace or the CRD of the User object is being deleted.
     Carriers,
+    /// Whether the Namespace, or the CRD of the User object or of its assignments, is being deleted.
+    AssignmentCarriers,
     /// Who claims the profile of this id.
     Claim(String),
     /// Whether the removal may go on, beside all others of the account.

@@ -1,5 +1,7 @@
 //! The chain of an [`OffboardingRecord`](crate::api::OffboardingRecord), and what of a status belongs into it. Pure.
 
+mod amend;
+mod beside;
 mod derive;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ use sha2::Sha256;
 
 use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry};
 
+pub use amend::ASSIGNMENTS;
 pub use derive::{Draft, ended, events, opens};
 
 /// The key of all seals, 32 random bytes.
@@ -37,8 +40,18 @@ pub enum ChainError {
     #[error("the record has no entries")]
     Empty,
     /// The outcome beside the chain is not what the last entry says.
-    #[error("the outcome beside the chain is not what its last entry says")]
-    Outcome,
+    #[error(
+        "the outcome beside the chain is not what its last entry ({0}) says: it, or the end of the chain, was changed"
+    )]
+    Outcome(i32),
+    /// Something else beside the chain is not what the entries say.
+    #[error("{what} beside the chain is not what entry {seq} says: it was changed")]
+    Beside {
+        /// What it is.
+        what: &'static str,
+        /// Number of the entry.
+        seq: i32,
+    },
 }
 
 impl RecordKey {
@@ -87,8 +100,14 @@ impl RecordKey {
         if outcome == ended.flatten() {
             Ok(())
         } else {
-            Err(ChainError::Outcome)
+            Err(ChainError::Outcome(last.seq))
         }
+    }
+
+    /// How several stand in the chain.
+    pub fn hashes(&self, names: &[String]) -> String {
+        let hashed: Vec<_> = names.iter().map(|name| self.hash(name)).collect();
+        hashed.join(",")
     }
 
     fn seal(&self, before: Option<&RecordEntry>, entry: &RecordEntry) -> String {
@@ -118,6 +137,12 @@ impl RecordKey {
         let bytes = mac.finalize().into_bytes();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The entry that says last what is asked for, by whom, and who approved it.
+pub fn asked(entries: &[RecordEntry]) -> Option<&RecordEntry> {
+    let asks = |entry: &&RecordEntry| matches!(entry.kind, EntryKind::Opened | EntryKind::Amended);
+    entries.iter().rfind(asks)
 }
 
 /// When the names beside a chain are to be erased, if they are kept so long after the record ended. An open record, and one

@@ -44,7 +44,7 @@ fn chain() -> Vec<RecordEntry> {
 fn a_chain_holds_with_its_key_and_with_no_other() {
     let entries = chain();
     assert_eq!(key().verify(&entries, Some("Deleted")), Ok(()));
-    assert_eq!(key().verify(&entries, None), Err(ChainError::Outcome));
+    assert_eq!(key().verify(&entries, None), Err(ChainError::Outcome(6)));
     assert_eq!(key().verify(&[], None), Err(ChainError::Empty));
     assert!(
         RecordKey::new(vec![8; 32])
@@ -95,7 +95,121 @@ fn an_entry_that_is_taken_out_or_put_elsewhere_shows() {
     // Taken off the end it shows by the outcome, or by the seal that was logged.
     let mut entries = chain();
     entries.pop();
-    assert_eq!(key().verify(&entries, Some("Deleted")), Err(ChainError::Outcome));
+    assert_eq!(
+        key().verify(&entries, Some("Deleted")),
+        Err(ChainError::Outcome(5))
+    );
+}
+
+/// A record that was opened by `ann`, with what is foreseen.
+fn record() -> OffboardingRecordSpec {
+    let person = RecordedPerson {
+        user: "people/jane".to_owned(),
+        user_name: "jane@acme.example".to_owned(),
+        requested_by: "ann".to_owned(),
+        losses: vec!["Lost: voicemail".to_owned()],
+        ..RecordedPerson::default()
+    };
+    let opened = facts([
+        ("goal", "Deactivate".to_owned()),
+        ("userUid", "uid-of-jane".to_owned()),
+        ("user", key().hash(&person.user)),
+        ("userName", key().hash(&person.user_name)),
+        ("requestedBy", key().hash(&person.requested_by)),
+        ("approvedBy", key().hashes(&person.approved_by)),
+        ("losses", key().hashes(&person.losses)),
+    ]);
+    let mut record = OffboardingRecordSpec {
+        user_uid: "uid-of-jane".to_owned(),
+        person: Some(person),
+        outcome: None,
+        entries: Vec::new(),
+    };
+    let (kind, facts) = (EntryKind::Opened, opened);
+    key().append(&mut record.entries, at(0), Draft { kind, facts });
+    record
+}
+
+/// What is asked for changes: by whom, and who approved.
+fn amend(record: &mut OffboardingRecordSpec, goal: &str, by: &str, approved_by: &[&str]) {
+    let person = RecordedPerson {
+        requested_by: by.to_owned(),
+        approved_by: approved_by.iter().map(|name| (*name).to_owned()).collect(),
+        ..RecordedPerson::default()
+    };
+    key().amend(record, goal, person, at(1));
+}
+
+#[test]
+fn what_is_asked_for_later_by_whom_and_who_approved_is_noted_once() {
+    let mut record = record();
+    amend(&mut record, "Deactivate", "ann", &[]);
+    assert_eq!(record.entries.len(), 1, "nothing changed");
+    amend(&mut record, "Delete", "bob", &["pia"]);
+    amend(&mut record, "Delete", "bob", &["pia"]);
+    amend(&mut record, "Delete", "bob", &[]);
+    assert_eq!(record.entries.len(), 2, "noted once, and an approval stays");
+    amend(&mut record, "Assignments", "ann", &["pia", "pat"]);
+    let goals: Vec<_> = record
+        .entries
+        .iter()
+        .map(|entry| entry.facts["goal"].as_str())
+        .collect();
+    assert_eq!(
+        goals,
+        ["Deactivate", "Delete", "Active"],
+        "somebody who is to stay after all"
+    );
+    let person = record.person.clone().unwrap();
+    assert_eq!(person.requested_by, "ann");
+    assert_eq!(person.later_requested_by, ["bob"]);
+    assert_eq!(person.approved_by, ["pia", "pat"]);
+    assert_eq!(key().verify_record("uid-of-jane-1", &record), Ok(()));
+}
+
+#[test]
+fn what_stands_beside_a_chain_and_was_changed_is_named() {
+    fn person(record: &mut OffboardingRecordSpec) -> &mut RecordedPerson {
+        record.person.as_mut().unwrap()
+    }
+    let mut good = record();
+    amend(&mut good, "Delete", "bob", &["pia"]);
+    let name = "uid-of-jane-1";
+    type Edit = fn(&mut OffboardingRecordSpec);
+    let edits: [(&str, i32, Edit); 9] = [
+        ("userUid", 1, |record| record.user_uid = "uid".to_owned()),
+        ("the User", 1, |record| {
+            person(record).user = "people/joe".to_owned()
+        }),
+        ("userName", 1, |record| {
+            person(record).user_name = "joe@acme.example".to_owned()
+        }),
+        ("who asked", 1, |record| {
+            person(record).requested_by = "eve".to_owned()
+        }),
+        ("what was foreseen", 1, |record| person(record).losses.clear()),
+        ("who approved", 2, |record| {
+            person(record).approved_by = vec!["eve".to_owned()]
+        }),
+        ("who approved", 2, |record| person(record).approved_by.clear()),
+        ("who asked later", 2, |record| {
+            person(record).later_requested_by.clear()
+        }),
+        ("who asked later", 2, |record| {
+            person(record).later_requested_by.push("eve".to_owned())
+        }),
+    ];
+    for (what, seq, edit) in edits {
+        let mut record = good.clone();
+        edit(&mut record);
+        let expected = Err(ChainError::Beside { what, seq });
+        assert_eq!(key().verify_record(name, &record), expected);
+    }
+    let renamed = key().verify_record("uid-of-joe-1", &good);
+    let what = "the name of the record";
+    assert_eq!(renamed, Err(ChainError::Beside { what, seq: 1 }));
+    good.person = None;
+    assert_eq!(key().verify_record(name, &good), Ok(()), "names may be erased");
 }
 
 #[test]

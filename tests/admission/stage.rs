@@ -14,6 +14,8 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 pub const EVE: &str = "eve";
 /// Has the ClusterRole onhook-administrator in the namespace.
 pub const ADA: &str = "ada";
+/// Another one of ADA's kind, where a test makes him so.
+pub const BOB: &str = "bob";
 /// Has the ClusterRole onhook-approver in the namespace.
 pub const PIA: &str = "pia";
 /// Has the ClusterRole onhook-viewer in the namespace.

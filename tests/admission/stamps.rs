@@ -3,7 +3,7 @@
 use onhook::testbed::{Cluster, Options, project_folder};
 use serde_json::{Value, json};
 
-use super::stage::{ADA, EVE, OPERATOR, Stage, approval, user};
+use super::stage::{ADA, BOB, EVE, OPERATOR, Stage, approval, user};
 
 const REQUESTED: &str = "onhook.dev/requested-by";
 const REMOVAL: &str = "onhook.dev/removal-requested";
@@ -29,6 +29,33 @@ async fn the_server_writes_who_asked() {
         stage.annotation("user/jane", REQUESTED).await,
         ADA,
         "not who wrote last"
+    );
+}
+
+#[tokio::test]
+async fn who_makes_a_leaver_somebody_else_is_the_one_who_asks() {
+    let stage = Stage::new("redirected").await;
+    stage.bind(BOB, "onhook-administrator").await;
+    stage.declare("jane", json!({})).await;
+    let leaving = json!({"spec": {"state": "deactivated"}});
+    stage.patch(ADA, "user/jane", &leaving).await.passes();
+    let redirects = [
+        json!({"spec": {"userName": "joan@acme.example"}}),
+        json!({"spec": {"userId": "AnotherProfile"}}),
+    ];
+    for (n, redirect) in redirects.iter().enumerate() {
+        let who = [BOB, ADA][n % 2];
+        stage.patch(who, "user/jane", redirect).await.passes();
+        assert_eq!(stage.annotation("user/jane", REQUESTED).await, who);
+    }
+    let staying = json!({"spec": {"state": "active"}});
+    stage.patch(ADA, "user/jane", &staying).await.passes();
+    let renamed = json!({"spec": {"userName": "jane.doe@acme.example"}});
+    stage.patch(BOB, "user/jane", &renamed).await.passes();
+    assert_eq!(
+        stage.annotation("user/jane", REQUESTED).await,
+        ADA,
+        "a new name of somebody who stays asks for nothing"
     );
 }
 

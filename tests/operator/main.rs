@@ -7,6 +7,7 @@
 mod accidents;
 mod agents;
 mod bad_input;
+mod budget;
 mod connector;
 mod examples;
 mod invariants;

@@ -118,6 +118,31 @@ async fn a_profile_renamed_or_deleted_by_somebody_else_is_said_and_left_alone() 
 }
 
 #[tokio::test]
+async fn with_a_new_key_the_account_is_read_before_anybody_is_taken_for_gone() {
+    let scene = Scene::new("new-key").await;
+    let user_id = scene.person(Person::named("leah")).await;
+    scene.declare("leah", "active", "").await;
+    scene.stage.ready("leah", "Active").await;
+    scene.delete_profile(&user_id).await;
+    scene.put_key(&scene.key("reader")).await;
+    let lists = || async {
+        let calls = scene.journal().await;
+        calls
+            .entries()
+            .iter()
+            .filter(|call| call.method == "GET" && call.path.contains("/users?"))
+            .count()
+    };
+    let before = lists().await;
+    scene
+        .stage
+        .patch_user("leah", json!({"spec": {"profile": {"firstName": "Leah"}}}))
+        .await;
+    scene.stage.blocked("leah", "ProfileGone").await;
+    assert!(lists().await > before, "and at once, not with the next inventory");
+}
+
+#[tokio::test]
 async fn a_run_taken_back_gives_back_what_it_took_and_says_what_is_lost() {
     let scene = Scene::new("back").await;
     let user_id = scene

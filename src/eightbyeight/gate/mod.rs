@@ -1,6 +1,10 @@
-//! The gate of an API key: every call goes through it, first come, first served, so that no 429 is ever earned
-//! (8x8-api.md §3.3).
+//! The gate of an API key: every call goes through it, so that no 429 is ever earned (8x8-api.md §3.3). Who goes next is
+//! told by the lane of a call: cutting access first, then the runs of leavers, then the rest, and each has a floor.
+//! Something of every limit is kept free for cutting access.
 
+#[cfg(test)]
+mod lane_tests;
+mod lanes;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -13,17 +17,21 @@ use std::{
 };
 
 use tokio::{
-    sync::{Mutex as Turn, Notify},
+    sync::{Mutex as Baton, Notify, oneshot},
     time::{Instant, sleep_until},
 };
 
 use self::{
+    lanes::Line,
     slots::Slots,
     windows::{Wait, Windows},
 };
 use super::LimitsConfig;
 
-pub use self::windows::Seen;
+pub use self::{
+    lanes::{Lane, Turn},
+    windows::Seen,
+};
 
 /// The limits of one key, shared by all who use it.
 #[derive(Clone)]
@@ -33,16 +41,24 @@ pub struct Gate {
 
 struct Inner {
     state: Mutex<State>,
-    /// Who holds it is the next to be let in. Tokio's mutex is fair.
-    turn: Turn<()>,
-    /// The same for slots. Apart, because the polls that free a slot must get past those who wait for one.
-    slot_turn: Turn<()>,
+    /// Whoever of those who wait holds it lets in whose turn it is, until its own comes.
+    baton: Baton<()>,
     changed: Notify,
 }
 
 struct State {
     windows: Windows,
     slots: Slots,
+    /// Those who wait for a request.
+    requests: Line<Waiting<Ticket>>,
+    /// Those who wait for a slot. Apart, because the polls that free a slot must get past them.
+    operations: Line<Waiting<Slot>>,
+}
+
+/// One who waits, and whether the request is sent at once.
+struct Waiting<T> {
+    send: bool,
+    tell: oneshot::Sender<T>,
 }
 
 impl Gate {
@@ -52,26 +68,29 @@ impl Gate {
         let state = State {
             windows: Windows::new(limits, warm, Instant::now()),
             slots: Slots::new(limits.concurrent_operations, requests),
+            requests: Line::default(),
+            operations: Line::default(),
         };
         Self {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),
-                turn: Turn::new(()),
-                slot_turn: Turn::new(()),
+                baton: Baton::new(()),
                 changed: Notify::new(),
             }),
         }
     }
 
     /// Waits until one call may be sent, which must be done at once.
-    pub async fn enter(&self) -> Ticket {
-        self.ticket(true).await
+    pub async fn enter(&self, turn: Turn) -> Ticket {
+        let mut ticket = self.ticket(turn, true).await;
+        ticket.state = Progress::Sent;
+        ticket
     }
 
     /// Waits until one write may be sent: for a slot and for a request.
-    pub async fn reserve(&self) -> WritePermit {
-        let slot = self.slot().await;
-        let ticket = self.ticket(false).await;
+    pub async fn reserve(&self, turn: Turn) -> WritePermit {
+        let slot = self.wait_in(turn, false, |state| &mut state.operations).await;
+        let ticket = self.ticket(turn, false).await;
         WritePermit { ticket, slot }
     }
 
@@ -105,36 +124,41 @@ impl Gate {
         self.lock().slots.in_use()
     }
 
-    async fn ticket(&self, send: bool) -> Ticket {
-        let _turn = self.inner.turn.lock().await;
-        let id = self
-            .wait_for(|state| state.windows.take(Instant::now(), send))
-            .await;
-        Ticket {
-            gate: self.clone(),
-            id,
-            state: if send { Progress::Sent } else { Progress::Reserved },
-        }
+    /// Whether more than half of the requests of a minute are used, so that reads which can wait should.
+    pub fn is_short(&self) -> bool {
+        self.lock().windows.is_short(Instant::now())
     }
 
-    async fn slot(&self) -> Slot {
-        let _turn = self.inner.slot_turn.lock().await;
-        self.wait_for(|state| state.slots.take(Instant::now())).await;
-        Slot {
-            gate: self.clone(),
-            state: Progress::Reserved,
-        }
+    async fn ticket(&self, turn: Turn, send: bool) -> Ticket {
+        self.wait_in(turn, send, |state| &mut state.requests).await
     }
 
-    async fn wait_for<T>(&self, mut take: impl FnMut(&mut State) -> Result<T, Wait>) -> T {
+    /// Waits in a line until it is let in. Who holds the baton lets in whose turn it is meanwhile.
+    async fn wait_in<T>(
+        &self,
+        turn: Turn,
+        send: bool,
+        line: impl FnOnce(&mut State) -> &mut Line<Waiting<T>>,
+    ) -> T {
+        let (tell, mut told) = oneshot::channel();
+        self.change(|state| line(state).join(turn, Waiting { send, tell }));
+        self.let_in_now();
+        if let Ok(let_in) = told.try_recv() {
+            return let_in;
+        }
+        let _baton = tokio::select! {
+            biased;
+            Ok(let_in) = &mut told => return let_in,
+            baton = self.inner.baton.lock() => baton,
+        };
         loop {
             let changed = self.inner.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let wait = match take(&mut self.lock()) {
-                Ok(taken) => return taken,
-                Err(wait) => wait,
-            };
+            let wait = self.let_in_now();
+            if let Ok(let_in) = told.try_recv() {
+                return let_in;
+            }
             match wait {
                 Wait::Change => changed.await,
                 Wait::Until(at) => tokio::select! {
@@ -145,6 +169,38 @@ impl Gate {
         }
     }
 
+    /// Lets in all who may go now. Gives what to wait for.
+    fn let_in_now(&self) -> Wait {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let State {
+            windows,
+            slots,
+            requests,
+            operations,
+        } = &mut *state;
+        operations.keep(|waiting| !waiting.tell.is_closed());
+        requests.keep(|waiting| !waiting.tell.is_closed());
+        let mut unwanted = (Vec::new(), Vec::new());
+        let for_slot = serve(operations, &mut unwanted.0, |lane, _| {
+            slots.take(now, lane).map(|()| Slot {
+                gate: self.clone(),
+                state: Progress::Reserved,
+            })
+        });
+        let for_request = serve(requests, &mut unwanted.1, |lane, send| {
+            windows.take(now, lane, send).map(|id| Ticket {
+                gate: self.clone(),
+                id,
+                state: Progress::Reserved,
+            })
+        });
+        drop(state);
+        // They give themselves back, which takes the lock.
+        drop(unwanted);
+        for_slot.sooner(for_request)
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let changed = change(&mut self.lock());
         self.inner.changed.notify_waiters();
@@ -153,6 +209,35 @@ impl Gate {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets those in a line in, in its order, as long as there is something for one of them. Who went away meanwhile leaves
+/// what they were given.
+fn serve<T>(
+    line: &mut Line<Waiting<T>>,
+    unwanted: &mut Vec<T>,
+    mut take: impl FnMut(Lane, bool) -> Result<T, Wait>,
+) -> Wait {
+    loop {
+        let mut wait = Wait::Change;
+        let mut next = None;
+        for (lane, waiting) in line.order() {
+            match take(lane, waiting.send) {
+                Ok(taken) => {
+                    next = Some((lane, taken));
+                    break;
+                }
+                Err(other) => wait = wait.sooner(other),
+            }
+        }
+        let Some((lane, taken)) = next else {
+            return wait;
+        };
+        match line.go(lane) {
+            Some(waiting) => unwanted.extend(waiting.tell.send(taken).err()),
+            None => unwanted.push(taken),
+        }
     }
 }
 

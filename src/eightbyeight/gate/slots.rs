@@ -4,7 +4,10 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use super::windows::Wait;
+use super::{
+    lanes::Lane,
+    windows::{Wait, free_of_burst},
+};
 
 /// How long a write of unknown outcome is taken to be at work.
 const UNKNOWN_FOR: Duration = Duration::from_secs(60);
@@ -18,6 +21,8 @@ pub(super) struct Slots {
     /// How many may be reserved and not sent. Some requests must stay free for reads, or holders that read would wait
     /// for each other.
     reservable: usize,
+    /// How many of those are kept free for cutting access, because as many of the requests are.
+    free_requests: usize,
     reserved: usize,
     sending: usize,
     operations: HashMap<String, Instant>,
@@ -29,6 +34,7 @@ impl Slots {
         Self {
             limit: limit as usize,
             reservable: (requests as usize).saturating_sub(1).max(1),
+            free_requests: free_of_burst(requests) as usize,
             reserved: 0,
             sending: 0,
             operations: HashMap::new(),
@@ -37,12 +43,17 @@ impl Slots {
     }
 
     /// Reserves a slot, or says what to wait for.
-    pub(super) fn take(&mut self, now: Instant) -> Result<(), Wait> {
+    pub(super) fn take(&mut self, now: Instant, lane: Lane) -> Result<(), Wait> {
         self.forget(now);
-        if self.reserved >= self.reservable {
+        // One slot is kept free for cutting access, where there is more than one.
+        let (requests, slots) = match lane {
+            Lane::Access => (0, 0),
+            Lane::Leavers | Lane::Upkeep => (self.free_requests, usize::from(self.limit > 1)),
+        };
+        if self.reserved >= (self.reservable - requests).max(1) {
             return Err(Wait::Change);
         }
-        if self.in_use() >= self.limit {
+        if self.in_use() >= self.limit - slots {
             let first = self.unknown.iter().chain(self.operations.values()).min();
             return Err(first.map_or(Wait::Change, |at| Wait::Until(*at)));
         }

@@ -8,17 +8,23 @@ use tokio::{
     time::{Instant, advance, sleep, timeout},
 };
 
-use super::{Gate, Seen, windows::MARGIN};
+use super::{Gate, Lane, Seen, Turn, windows::MARGIN};
 use crate::eightbyeight::LimitsConfig;
 
-const DOCUMENTED: LimitsConfig = LimitsConfig {
+pub(super) const DOCUMENTED: LimitsConfig = LimitsConfig {
     requests_per_minute: 100,
     burst_requests: 20,
     burst_per: Duration::from_secs(10),
     concurrent_operations: 10,
 };
 
-fn secs(seconds: u64) -> Duration {
+/// A turn for which nothing is held back.
+pub(super) const CUT: Turn = Turn::of(Lane::Access);
+
+/// One that has to leave something for it.
+pub(super) const RUN: Turn = Turn::of(Lane::Leavers);
+
+pub(super) fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
@@ -40,8 +46,8 @@ fn limited(reset: Option<u64>) -> Seen {
 }
 
 /// Whether the gate lets one in without any time passing.
-async fn is_open(gate: &Gate) -> bool {
-    let entered = timeout(Duration::ZERO, gate.enter()).await;
+pub(super) async fn is_open(gate: &Gate) -> bool {
+    let entered = timeout(Duration::ZERO, gate.enter(CUT)).await;
     if let Ok(mut ticket) = entered {
         // As if it had never been: the next test of the same gate must not feel it.
         ticket.state = super::Progress::Reserved;
@@ -68,7 +74,7 @@ async fn arrivals(gate: &Gate, callers: Vec<(u64, u64)>) -> Vec<Instant> {
     for (there, back) in callers {
         let (gate, arrived) = (gate.clone(), arrived.clone());
         tasks.spawn(async move {
-            let ticket = gate.enter().await;
+            let ticket = gate.enter(CUT).await;
             sleep(Duration::from_millis(there)).await;
             arrived.lock().unwrap().push(Instant::now());
             sleep(Duration::from_millis(back)).await;
@@ -112,7 +118,7 @@ async fn first_come_first_served() {
     for caller in 0..150 {
         let (gate, order) = (gate.clone(), order.clone());
         tasks.spawn(async move {
-            let ticket = gate.enter().await;
+            let ticket = gate.enter(CUT).await;
             order.lock().unwrap().push(caller);
             ticket.answered(Seen::default());
         });
@@ -155,10 +161,10 @@ async fn an_unused_ticket_and_an_unused_permit_give_everything_back() {
         false,
     );
     let began = Instant::now();
-    drop(gate.reserve().await);
+    drop(gate.reserve(CUT).await);
     assert_eq!(gate.slots_in_use(), 0);
-    gate.enter().await.answered(Seen::default());
-    gate.enter().await.answered(Seen::default());
+    gate.enter(CUT).await.answered(Seen::default());
+    gate.enter(CUT).await.answered(Seen::default());
     assert_eq!(Instant::now(), began, "both requests were there");
     assert!(!is_open(&gate).await);
 }
@@ -172,7 +178,7 @@ async fn a_call_that_was_given_up_still_counts() {
         },
         false,
     );
-    drop(gate.enter().await);
+    drop(gate.enter(CUT).await);
     assert!(!is_open(&gate).await);
     advance(secs(11)).await;
     assert!(is_open(&gate).await);
@@ -181,7 +187,7 @@ async fn a_call_that_was_given_up_still_counts() {
 #[tokio::test(start_paused = true)]
 async fn a_429_closes_the_gate_for_all_until_the_reset() {
     let gate = Gate::new(DOCUMENTED, false);
-    let closed = gate.enter().await.answered(limited(Some(30)));
+    let closed = gate.enter(CUT).await.answered(limited(Some(30)));
     assert_eq!(closed, secs(31));
     advance(secs(30)).await;
     assert!(!is_open(&gate).await);
@@ -192,22 +198,22 @@ async fn a_429_closes_the_gate_for_all_until_the_reset() {
 #[tokio::test(start_paused = true)]
 async fn a_429_without_a_reset_closes_for_a_minute_and_none_closes_for_more_than_two() {
     let gate = Gate::new(DOCUMENTED, false);
-    assert_eq!(gate.enter().await.answered(limited(None)), secs(60));
+    assert_eq!(gate.enter(CUT).await.answered(limited(None)), secs(60));
     let gate = Gate::new(DOCUMENTED, false);
-    assert_eq!(gate.enter().await.answered(limited(Some(86_400))), secs(120));
+    assert_eq!(gate.enter(CUT).await.answered(limited(Some(86_400))), secs(120));
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_a_429_one_call_goes_alone_and_a_second_429_closes_for_longer() {
     let gate = Gate::new(DOCUMENTED, false);
-    gate.enter().await.answered(limited(Some(5)));
+    gate.enter(CUT).await.answered(limited(Some(5)));
     advance(secs(6)).await;
-    let probe = gate.enter().await;
+    let probe = gate.enter(CUT).await;
     assert!(!is_open(&gate).await, "a second call beside the probe");
     assert_eq!(probe.answered(limited(Some(5))), secs(8));
     advance(secs(8)).await;
-    gate.enter().await.answered(Seen::default());
-    let _one = gate.enter().await;
+    gate.enter(CUT).await.answered(Seen::default());
+    let _one = gate.enter(CUT).await;
     assert!(
         is_open(&gate).await,
         "the probe was answered, so calls may overlap again"
@@ -217,12 +223,12 @@ async fn after_a_429_one_call_goes_alone_and_a_second_429_closes_for_longer() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_from_before_a_429_does_not_open_the_gate() {
     let gate = Gate::new(DOCUMENTED, false);
-    let early = gate.enter().await;
+    let early = gate.enter(CUT).await;
     advance(secs(1)).await;
-    gate.enter().await.answered(limited(Some(20)));
+    gate.enter(CUT).await.answered(limited(Some(20)));
     early.answered(seen(99, 60));
     assert!(!is_open(&gate).await);
-    let _probe = gate.enter().await;
+    let _probe = gate.enter(CUT).await;
     assert!(!is_open(&gate).await, "a second call beside the probe");
 }
 
@@ -230,11 +236,11 @@ async fn an_answer_from_before_a_429_does_not_open_the_gate() {
 async fn what_another_client_used_up_is_not_used_twice() {
     let gate = Gate::new(DOCUMENTED, false);
     // Our own count leaves 99; the account says that only 15 of 100 are left, for 40 seconds.
-    gate.enter().await.answered(seen(15, 40));
+    gate.enter(CUT).await.answered(seen(15, 40));
     let began = Instant::now();
     let mut within = 0;
     while Instant::now() - began < secs(40) {
-        let _ticket = gate.enter().await;
+        let _ticket = gate.enter(CUT).await;
         if Instant::now() - began < secs(40) {
             within += 1;
         }
@@ -246,9 +252,9 @@ async fn what_another_client_used_up_is_not_used_twice() {
 #[tokio::test(start_paused = true)]
 async fn nothing_left_means_nothing_sent_until_the_reset_and_then_one_call_alone() {
     let gate = Gate::new(DOCUMENTED, false);
-    gate.enter().await.answered(seen(0, 25));
+    gate.enter(CUT).await.answered(seen(0, 25));
     let began = Instant::now();
-    let probe = gate.enter().await;
+    let probe = gate.enter(CUT).await;
     assert_eq!((Instant::now() - began).as_secs(), 25);
     assert!(!is_open(&gate).await);
     probe.answered(seen(99, 60));
@@ -258,16 +264,20 @@ async fn nothing_left_means_nothing_sent_until_the_reset_and_then_one_call_alone
 #[tokio::test(start_paused = true)]
 async fn calls_that_the_account_had_not_counted_yet_are_taken_off() {
     let gate = Gate::new(DOCUMENTED, false);
-    let first = gate.enter().await;
-    let others = [gate.enter().await, gate.enter().await, gate.enter().await];
+    let first = gate.enter(CUT).await;
+    let others = [
+        gate.enter(CUT).await,
+        gate.enter(CUT).await,
+        gate.enter(CUT).await,
+    ];
     // Three may still be on their way when four are left, so that one more may go.
     first.answered(seen(4, 10));
     let began = Instant::now();
-    let one = gate.enter().await;
+    let one = gate.enter(CUT).await;
     assert!(Instant::now() - began < secs(10));
     let two = tokio::spawn({
         let gate = gate.clone();
-        async move { gate.enter().await }
+        async move { gate.enter(CUT).await }
     });
     sleep(secs(9)).await;
     assert!(!two.is_finished());
@@ -280,11 +290,11 @@ async fn calls_that_the_account_had_not_counted_yet_are_taken_off() {
 #[tokio::test(start_paused = true)]
 async fn the_last_tenth_is_spread_evenly_to_the_reset() {
     let gate = Gate::new(DOCUMENTED, false);
-    gate.enter().await.answered(seen(4, 50));
+    gate.enter(CUT).await.answered(seen(4, 50));
     let began = Instant::now();
     let mut at = Vec::new();
     for _ in 0..4 {
-        gate.enter().await.answered(Seen::default());
+        gate.enter(RUN).await.answered(Seen::default());
         at.push((Instant::now() - began).as_secs());
     }
     assert_eq!(at, [10, 20, 30, 40]);
@@ -301,7 +311,7 @@ async fn a_client_alone_on_its_key_is_not_slowed_by_its_own_count() {
     );
     let began = Instant::now();
     for used in 1..=50 {
-        gate.enter().await.answered(seen(100 - used, 60));
+        gate.enter(CUT).await.answered(seen(100 - used, 60));
     }
     assert_eq!(Instant::now(), began);
 }
@@ -310,7 +320,7 @@ async fn a_client_alone_on_its_key_is_not_slowed_by_its_own_count() {
 async fn a_warm_start_waits_out_the_burst_and_begins_with_one_call() {
     let gate = Gate::new(DOCUMENTED, true);
     let began = Instant::now();
-    let probe = gate.enter().await;
+    let probe = gate.enter(CUT).await;
     assert!(Instant::now() - began >= secs(10));
     assert!(!is_open(&gate).await);
     // The earlier process left 3 of 100.
@@ -318,7 +328,7 @@ async fn a_warm_start_waits_out_the_burst_and_begins_with_one_call() {
     let began = Instant::now();
     let mut within = 0;
     while Instant::now() - began < secs(30) {
-        gate.enter().await.answered(Seen::default());
+        gate.enter(CUT).await.answered(Seen::default());
         within += 1;
     }
     assert!(within <= 4, "{within}");
@@ -334,13 +344,13 @@ async fn no_more_operations_than_slots() {
         false,
     );
     for id in ["a", "b", "c"] {
-        let (ticket, slot) = gate.reserve().await.send();
+        let (ticket, slot) = gate.reserve(CUT).await.send();
         ticket.answered(Seen::default());
         slot.accepted(Some(id));
     }
-    assert!(timeout(secs(300), gate.reserve()).await.is_err());
+    assert!(timeout(secs(300), gate.reserve(CUT)).await.is_err());
     gate.release("b");
-    let _permit = timeout(secs(1), gate.reserve()).await.unwrap();
+    let _permit = timeout(secs(1), gate.reserve(CUT)).await.unwrap();
     assert_eq!(gate.slots_in_use(), 3);
 }
 
@@ -356,7 +366,7 @@ async fn a_poll_gets_past_those_who_wait_for_a_slot() {
     gate.hold("earlier");
     let waiting = tokio::spawn({
         let gate = gate.clone();
-        async move { gate.reserve().await }
+        async move { gate.reserve(CUT).await }
     });
     tokio::task::yield_now().await;
     assert!(is_open(&gate).await);
@@ -373,10 +383,10 @@ async fn a_slot_of_unknown_outcome_is_held_for_a_minute() {
         },
         false,
     );
-    let sent = gate.reserve().await.send();
+    let sent = gate.reserve(CUT).await.send();
     drop(sent);
     let began = Instant::now();
-    let _permit = gate.reserve().await;
+    let _permit = gate.reserve(CUT).await;
     assert_eq!((Instant::now() - began).as_secs(), 60);
 }
 
@@ -389,7 +399,7 @@ async fn a_slot_without_effect_is_free_at_once() {
         },
         false,
     );
-    let (ticket, slot) = gate.reserve().await.send();
+    let (ticket, slot) = gate.reserve(CUT).await.send();
     ticket.answered(Seen::default());
     slot.no_effect();
     assert_eq!(gate.slots_in_use(), 0);
@@ -409,9 +419,9 @@ async fn operations_of_an_earlier_process_count_once_each_and_also_above_the_lim
     }
     assert_eq!(gate.slots_in_use(), 3);
     gate.release("a");
-    assert!(timeout(secs(1), gate.reserve()).await.is_err());
+    assert!(timeout(secs(1), gate.reserve(CUT)).await.is_err());
     gate.release("b");
-    let _permit = timeout(secs(1), gate.reserve()).await.unwrap();
+    let _permit = timeout(secs(1), gate.reserve(CUT)).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -424,7 +434,7 @@ async fn a_write_of_an_earlier_process_that_nobody_knows_takes_a_slot_for_a_minu
     gate.hold_unknown();
     gate.hold("known");
     let began = Instant::now();
-    let _permit = gate.reserve().await;
+    let _permit = gate.reserve(CUT).await;
     assert_eq!((Instant::now() - began).as_secs(), 60);
 }
 
@@ -441,7 +451,7 @@ async fn an_operation_that_nobody_asks_about_frees_its_slot_at_last() {
     advance(secs(500)).await;
     gate.still("forgotten");
     let began = Instant::now();
-    let _permit = gate.reserve().await;
+    let _permit = gate.reserve(CUT).await;
     assert_eq!((Instant::now() - began).as_secs(), 600);
 }
 
@@ -459,8 +469,8 @@ async fn holders_of_permits_can_always_read() {
     for _ in 0..30 {
         let gate = gate.clone();
         tasks.spawn(async move {
-            let permit = gate.reserve().await;
-            gate.enter().await.answered(Seen::default());
+            let permit = gate.reserve(CUT).await;
+            gate.enter(CUT).await.answered(Seen::default());
             let (ticket, slot) = permit.send();
             ticket.answered(Seen::default());
             slot.no_effect();

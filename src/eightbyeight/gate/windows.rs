@@ -7,6 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::lanes::Lane;
 use crate::eightbyeight::LimitsConfig;
 
 /// The long window of the documents.
@@ -37,6 +38,25 @@ pub(super) enum Wait {
     Until(Instant),
     /// A change: an answer, or something given back.
     Change,
+}
+
+impl Wait {
+    /// The earlier of the two: a change may come before any time.
+    pub(super) fn sooner(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Until(a), Self::Until(b)) => Self::Until(a.min(b)),
+            (Self::Change, wait) | (wait, Self::Change) => wait,
+        }
+    }
+}
+
+/// Requests of a minute and of a burst that are kept free for cutting access: one in so many.
+const FREE_OF_MINUTE: u32 = 20;
+const FREE_OF_BURST: u32 = 10;
+
+/// Requests of a burst that are kept free for cutting access.
+pub(super) const fn free_of_burst(requests: u32) -> u32 {
+    requests / FREE_OF_BURST
 }
 
 /// The requests of the last minute, and what the account said about them.
@@ -86,9 +106,9 @@ impl Windows {
     }
 
     /// Lets one request in, or says what to wait for. `send`: it is sent at once.
-    pub(super) fn take(&mut self, now: Instant, send: bool) -> Result<u64, Wait> {
+    pub(super) fn take(&mut self, now: Instant, lane: Lane, send: bool) -> Result<u64, Wait> {
         self.forget(now);
-        self.may_take(now)?;
+        self.may_take(now, lane)?;
         if let Some(view) = &mut self.view {
             view.remaining = view.remaining.saturating_sub(1);
         }
@@ -129,6 +149,14 @@ impl Windows {
         }
     }
 
+    /// Whether more than half of the requests of a minute are used.
+    pub(super) fn is_short(&self, now: Instant) -> bool {
+        let window = MINUTE + MARGIN;
+        let first = self.done.partition_point(|done| *done + window <= now);
+        let used = self.open.len() + self.done.len() - first;
+        used * 2 > self.limits.requests_per_minute as usize
+    }
+
     fn forget(&mut self, now: Instant) {
         while self
             .done
@@ -146,16 +174,21 @@ impl Windows {
         }
     }
 
-    fn may_take(&self, now: Instant) -> Result<(), Wait> {
+    fn may_take(&self, now: Instant, lane: Lane) -> Result<(), Wait> {
         if let Some(until) = self.closed_until.filter(|until| *until > now) {
             return Err(Wait::Until(until));
         }
         if self.probing_since.is_some() && self.open.values().any(Option::is_some) {
             return Err(Wait::Change);
         }
-        self.room_in(MINUTE, self.limits.requests_per_minute, now)?;
-        self.room_in(self.limits.burst_per, self.limits.burst_requests, now)?;
-        self.room_in_view(now)
+        let (minute, burst) = (self.limits.requests_per_minute, self.limits.burst_requests);
+        let free = match lane {
+            Lane::Access => (0, 0),
+            Lane::Leavers | Lane::Upkeep => (minute / FREE_OF_MINUTE, free_of_burst(burst)),
+        };
+        self.room_in(MINUTE, minute - free.0, now)?;
+        self.room_in(self.limits.burst_per, burst - free.1, now)?;
+        self.room_in_view(now, lane)
     }
 
     fn room_in(&self, window: Duration, limit: u32, now: Instant) -> Result<(), Wait> {
@@ -174,17 +207,16 @@ impl Windows {
             .map_or(Wait::Change, |done| Wait::Until(*done + window)))
     }
 
-    fn room_in_view(&self, now: Instant) -> Result<(), Wait> {
+    fn room_in_view(&self, now: Instant, lane: Lane) -> Result<(), Wait> {
         let Some(view) = self.view else {
             return Ok(());
         };
         if view.shared && view.remaining == 0 {
             return Err(Wait::Until(view.reset));
         }
-        let Some(last) = self
-            .last
-            .filter(|_| u64::from(view.remaining) * 10 < u64::from(view.limit))
-        else {
+        // What is left is spread over those who can wait, so that something is left for a cut.
+        let scarce = u64::from(view.remaining) * 10 < u64::from(view.limit);
+        let Some(last) = self.last.filter(|_| scarce && lane != Lane::Access) else {
             return Ok(());
         };
         let gap = view.reset.saturating_duration_since(last) / view.remaining.max(1).saturating_add(1);

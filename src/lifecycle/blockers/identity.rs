@@ -1,8 +1,24 @@
 //! Who is meant.
 
+use crate::api::UserStatus;
 use crate::lifecycle::Profile;
 
 use super::{Obstacle, USER_NAME_HELD};
+
+/// Reasons why nobody can tell which profile is meant, until the object or the account is changed.
+const NOBODY_MEANT: [&str; 5] = [
+    "ProfileNotFound",
+    "UserNameAmbiguous",
+    "UserNameDiffers",
+    "ProfileClaimed",
+    "IdentityNotPinned",
+];
+
+/// Whether a User was last seen to mean nobody: nothing can be removed for it.
+pub(in crate::lifecycle) fn identity_stalls(memory: &UserStatus) -> bool {
+    let reasons = memory.blockers.iter().map(|blocker| blocker.reason.as_str());
+    reasons.into_iter().any(|reason| NOBODY_MEANT.contains(&reason))
+}
 
 pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
     let what = if similar {

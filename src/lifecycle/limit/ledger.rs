@@ -15,6 +15,9 @@ pub struct Ledger {
     /// When the first write of a removal was sent, by the uid of its User.
     #[serde(default)]
     pub begun: BTreeMap<String, Timestamp>,
+    /// How many users the account had when the first of them was begun. A share of it is not to shrink by what it allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<usize>,
     /// The set that is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -40,8 +43,19 @@ impl Ledger {
         begun.is_some_and(|at| now.duration_since(*at) < per.as_duration())
     }
 
-    /// Notes that the removal of this User begins now.
-    pub fn begin(&mut self, uid: &str, now: Timestamp) {
+    /// Whether the User is in the held set, and was begun before.
+    pub(super) fn holds(&self, uid: &str) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.users.contains(uid))
+    }
+
+    /// How many users the account has, or had before what counts was begun.
+    pub(super) fn size(&self, users: Option<usize>) -> Option<usize> {
+        self.users.max(users)
+    }
+
+    /// Notes that the removal of this User begins now, in an account of so many users.
+    pub fn begin(&mut self, uid: &str, now: Timestamp, users: Option<usize>) {
+        self.users = self.size(users);
         self.begun.insert(uid.to_owned(), now);
     }
 
@@ -53,6 +67,9 @@ impl Ledger {
             .collect();
         for uid in old {
             self.begun.remove(&uid);
+        }
+        if self.begun.is_empty() {
+            self.users = None;
         }
     }
 }

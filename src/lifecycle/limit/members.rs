@@ -8,7 +8,7 @@ use crate::api::user::{DeletionPolicy, UserSpec, UserState};
 use crate::api::user_status::{StepName, StepState, StepStatus, UserStatus};
 
 use super::super::digest::short;
-use super::super::{Deletion, goal, protection};
+use super::super::{Deletion, blockers, goal, protection};
 
 /// A User of the account, as far as it is known without asking the account.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,9 @@ pub struct Candidate<'a> {
     pub deletion: Option<Deletion>,
     /// What earlier passes left in the status.
     pub memory: &'a UserStatus,
-    /// Whether a license or ring group of it is to be removed, because an assignment with `deletionPolicy: Delete` is
-    /// being deleted.
-    pub gives_up: bool,
+    /// Licenses and ring groups of it that are to be removed, because an assignment with `deletionPolicy: Delete` is being
+    /// deleted: their names in order, a line each.
+    pub gives_up: &'a str,
     /// Whether the Tenant's label selector protects it.
     pub protected: bool,
     /// Who asked for the removal, as the server stamped it.
@@ -49,7 +49,8 @@ pub struct Member {
     pub requested_by: Option<String>,
 }
 
-/// The removal of a User, where it counts: it is due, nobody protects the person, and something is left to do.
+/// The removal of a User, where it counts: it is due, nobody protects the person, something is left to do, and it was not
+/// seen that nobody can tell who is meant.
 pub fn member(tenant: &TenantSpec, candidate: &Candidate<'_>, now: Timestamp) -> Option<Member> {
     let removal = asked(tenant, candidate)?;
     let protected = candidate.protected
@@ -57,12 +58,14 @@ pub fn member(tenant: &TenantSpec, candidate: &Candidate<'_>, now: Timestamp) ->
         || protection::protects(tenant, candidate.user, candidate.memory);
     let due = protection::due_at(tenant, candidate.user, candidate.deletion).is_none_or(|(at, _)| at <= now);
     let left = candidate.asks || left_to_do(removal, candidate.memory);
-    (due && !protected && left).then(|| Member {
+    let meant = candidate.asks || !blockers::identity_stalls(candidate.memory);
+    (due && !protected && left && meant).then(|| Member {
         uid: candidate.uid.to_owned(),
         object: candidate.object.to_owned(),
         removal,
         digest: digest_of(candidate, removal),
-        requested_by: candidate.requested_by.map(str::to_owned),
+        // The stamp of the User does not say who deleted an assignment of it.
+        requested_by: (candidate.requested_by.filter(|_| removal != Removal::Assignments)).map(str::to_owned),
     })
 }
 
@@ -75,7 +78,7 @@ pub(super) fn asked(tenant: &TenantSpec, candidate: &Candidate<'_>) -> Option<Re
     let by_state = match candidate.user.state {
         UserState::Deleted => Some(Removal::Delete),
         UserState::Deactivated => Some(Removal::Deactivate),
-        UserState::Active => candidate.gives_up.then_some(Removal::Assignments),
+        UserState::Active => (!candidate.gives_up.is_empty()).then_some(Removal::Assignments),
     };
     let Some(deletion) = candidate.deletion else {
         return by_state;
@@ -99,12 +102,17 @@ pub(in crate::lifecycle) fn left_to_do(removal: Removal, memory: &UserStatus) ->
     }
 }
 
-/// Digest of what an approval of one removal says: this object, this userName and userId, and what is to become of them.
+/// Digest of what an approval of one removal says: this object, this userName and userId, and what is to become of
+/// them.
 pub(super) fn digest_of(candidate: &Candidate<'_>, removal: Removal) -> String {
     let user = candidate.user;
     let pinned = user.user_id.as_deref().unwrap_or_default();
+    let given_up = match removal {
+        Removal::Assignments => candidate.gives_up,
+        Removal::Deactivate | Removal::Delete => "",
+    };
     short(&format!(
-        "{}\n{}\n{pinned}\n{removal:?}",
+        "{}\n{}\n{pinned}\n{removal:?}\n{given_up}",
         candidate.uid, user.user_name
     ))
 }

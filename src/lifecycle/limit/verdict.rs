@@ -100,19 +100,24 @@ pub fn judge(account: &Account<'_>) -> Verdict {
         return verdict;
     };
     ledger.forget(&asking, limit.per, account.now);
+    let users = ledger.size(account.users);
     verdict.counted = counted(&ledger, limit, &free, &verdict.approved, account.now);
-    let uncounted = limit.percent.is_some() && account.users.is_none();
-    verdict.allowed = allowed(limit, account.users);
+    let uncounted = limit.percent.is_some() && users.is_none();
+    verdict.allowed = allowed(limit, users);
     verdict.quiet_from = account
         .grown
         .and_then(|at| at.checked_add(limit.quiet_period.as_duration()).ok());
     let over = verdict.allowed.is_some_and(|allowed| verdict.counted > allowed);
-    let held = over || (uncounted && ledger.hold.is_some());
+    // Where nobody waits nothing is held: what was done gets old.
+    let held = !free.is_empty() && (over || (uncounted && ledger.hold.is_some()));
     if held {
-        let since = ledger.hold.map_or(account.now, |hold| hold.since);
-        // Who was not begun counts anyway.
-        let begun = |uid: &&String| ledger.begun.contains_key(*uid);
-        let users = verdict.free.iter().filter(begun).cloned().collect();
+        let since = ledger.hold.as_ref().map_or(account.now, |hold| hold.since);
+        // Who was not begun counts anyway, and who was begun long ago is held with the others and counts no more for it.
+        let counts = |uid: &&String| {
+            ledger.begun.contains_key(*uid)
+                && (ledger.recent(uid, limit.per, account.now) || ledger.holds(uid))
+        };
+        let users = verdict.free.iter().filter(counts).cloned().collect();
         ledger.hold = Some(Hold { since, users });
         verdict.waiting.extend(free.into_iter().cloned());
         verdict.state = RemovalsState::Held;
@@ -136,11 +141,9 @@ fn counted(
     approved: &BTreeSet<String>,
     now: Timestamp,
 ) -> usize {
-    let in_hold = |uid: &str| ledger.hold.as_ref().is_some_and(|hold| hold.users.contains(uid));
-    let asked = free
-        .iter()
-        .map(|member| member.uid.as_str())
-        .filter(|uid| !ledger.begun.contains_key(*uid) || ledger.recent(uid, limit.per, now) || in_hold(uid));
+    let asked = free.iter().map(|member| member.uid.as_str()).filter(|uid| {
+        !ledger.begun.contains_key(*uid) || ledger.recent(uid, limit.per, now) || ledger.holds(uid)
+    });
     let begun = (ledger.begun.keys().map(String::as_str))
         .filter(|uid| ledger.recent(uid, limit.per, now) && !approved.contains(*uid));
     asked.chain(begun).collect::<BTreeSet<_>>().len()

@@ -310,6 +310,7 @@ impl Account {
             Look::Connector(agent) => seen.connector = Some(self.connector_shows(agent)),
             Look::Leave => unreachable!("the world knows it"),
             Look::Carriers => seen.carrier_going = Some(self.carrier_going),
+            Look::AssignmentCarriers => seen.assignments_going = Some(self.carrier_going),
             Look::Claim(id) => seen.claim = Some(self.claims.get(id).cloned().unwrap_or(Claim::Nobody)),
         }
     }

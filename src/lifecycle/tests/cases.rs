@@ -153,6 +153,7 @@ impl Ripe {
             inventory: None,
             operation: None,
             carrier_going: Some(false),
+            assignments_going: Some(false),
             claim: Some(Claim::Mine { pins: true }),
             leave: Some(WITHIN),
         }

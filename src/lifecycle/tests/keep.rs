@@ -189,3 +189,16 @@ fn whom_nothing_may_be_taken_from_is_still_given_what_is_declared() {
         "{names:?}"
     );
 }
+
+#[test]
+fn invariant_6_an_assignment_that_goes_with_what_carries_it_takes_nothing() {
+    for kind in [
+        DependantKind::License(LICENSE.to_owned()),
+        DependantKind::Queue(QueueType::RingGroup, "Sales".to_owned()),
+    ] {
+        let mut world = removed(kind);
+        world.account.carrier_going = true;
+        assert_eq!(ready(&world.drive()), Some("Active"));
+        assert!(world.account.log.is_empty(), "{:?}", world.account.log);
+    }
+}

@@ -24,7 +24,7 @@ struct Person {
     user: UserSpec,
     deletion: Option<Deletion>,
     memory: UserStatus,
-    gives_up: bool,
+    gives_up: &'static str,
     protected: bool,
     requested_by: Option<&'static str>,
 }
@@ -39,7 +39,7 @@ impl Person {
             user,
             deletion: None,
             memory: UserStatus::default(),
-            gives_up: false,
+            gives_up: "",
             protected: false,
             requested_by: Some("ada"),
         }
@@ -121,7 +121,7 @@ impl Stage {
             if let Leave::Within { .. } = self.judge().leave(&uid)
                 && !self.ledger.begun.contains_key(&uid)
             {
-                self.ledger.begin(&uid, self.now);
+                self.ledger.begin(&uid, self.now, self.users);
             }
         }
         self.ledger.begun.len() - before
@@ -231,8 +231,67 @@ fn a_leaver_who_began_long_ago_does_not_count_and_is_held_with_a_set_that_is() {
     let verdict = stage.judge();
     assert_eq!((verdict.counted, verdict.state), (10, RemovalsState::Within));
     stage.people.push(Person::new(15, UserState::Deleted));
+    for _ in 0..2 {
+        let verdict = stage.judge();
+        assert_eq!(verdict.leave("uid-0"), Leave::Held);
+        assert_eq!(
+            verdict.counted, 11,
+            "it is held with them and counts no more for it"
+        );
+    }
+    stage.set(5..16, UserState::Active);
+    assert!(!held(&stage.judge()), "the wrong marks were taken back");
+}
+
+#[test]
+fn nothing_is_held_where_nobody_waits_and_what_was_done_gets_old() {
+    let mut stage = Stage::new(10, UserState::Deactivated);
+    stage.begin_all();
+    for person in &mut stage.people {
+        person.memory.steps = serde_json::from_value(json!([
+            {"name": "Deactivate", "state": "Done", "since": "2026-01-01T00:00:00Z"}
+        ]))
+        .unwrap();
+    }
+    stage.limit(json!({"users": 5, "per": "1h"}));
+    assert!(!held(&stage.judge()), "ten were done, and nobody waits");
+    stage.people.push(Person::new(10, UserState::Deleted));
+    assert!(held(&stage.judge()), "the next within the hour");
+    stage.people.pop();
+    stage.judge();
+    stage.wait(HOUR);
+    stage.people.push(Person::new(10, UserState::Deleted));
+    assert!(!held(&stage.judge()), "the first of the next hour");
+}
+
+#[test]
+fn a_share_of_the_account_does_not_shrink_by_those_that_it_let_go() {
+    let mut stage = Stage::new(2, UserState::Deleted);
+    stage.limit(json!({"percent": 10, "per": "1h"}));
+    stage.users = Some(20);
+    assert_eq!(stage.begin_all(), 2);
+    stage.people.remove(0);
+    stage.users = Some(19);
+    stage.restart();
     let verdict = stage.judge();
-    assert_eq!(verdict.leave("uid-0"), Leave::Held);
+    assert_eq!((verdict.counted, verdict.allowed), (2, Some(2)));
+    assert!(!held(&verdict));
+    stage.people.clear();
+    stage.wait(HOUR);
+    assert_eq!(stage.judge().allowed, Some(1), "the account as it is now");
+}
+
+#[test]
+fn whoever_was_seen_to_mean_nobody_counts_against_no_limit() {
+    for reason in ["IdentityNotPinned", "ProfileNotFound", "ProfileClaimed"] {
+        let mut stage = Stage::new(11, UserState::Deleted);
+        assert!(held(&stage.judge()));
+        stage.people[0].memory.blockers = serde_json::from_value(json!([
+            {"reason": reason, "what": "", "toDo": "", "since": "2026-01-01T00:00:00Z"}
+        ]))
+        .unwrap();
+        assert!(!held(&stage.judge()), "{reason}");
+    }
 }
 
 #[test]
@@ -321,7 +380,7 @@ fn whoever_is_protected_under_legal_hold_not_due_or_done_counts_against_no_limit
 fn deleted_objects_and_assignments_count_as_removals() {
     let mut stage = Stage::new(11, UserState::Active);
     for person in &mut stage.people[..6] {
-        person.gives_up = true;
+        person.gives_up = "X4";
     }
     for person in &mut stage.people[6..] {
         person.deletion = Some(Deletion {

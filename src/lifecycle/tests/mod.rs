@@ -11,6 +11,7 @@ mod deletion;
 mod ends;
 mod events;
 mod fixtures;
+mod hints;
 mod identity;
 mod identity_provider;
 mod intents;

@@ -345,7 +345,8 @@ fn invariant_6(s: &Situation<'_>, write: &Write) {
             | Write::RemoveAccess(_)
             | Write::Reactivate(_) => s.user.state == UserState::Deleted,
             Write::Leave(..) | Write::Licenses(_, Some(_)) => {
-                s.user.state == UserState::Deleted || (s.user.state == UserState::Active && removed)
+                let stays = s.seen.assignments_going == Some(false);
+                s.user.state == UserState::Deleted || (s.user.state == UserState::Active && removed && stays)
             }
         };
         assert!(asked, "nobody asked for {write:?}");

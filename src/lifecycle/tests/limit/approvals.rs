@@ -179,3 +179,27 @@ fn four_eyes_want_two_people_and_automation_or_nobody_is_none() {
         }
     }
 }
+
+#[test]
+fn an_approval_names_the_assignments_that_are_given_up() {
+    let mut stage = Stage::new(1, UserState::Active);
+    stage.tenant.removals.approval = ApprovalPolicy::Always;
+    stage.people[0].gives_up = "Sales";
+    let before = stage.judge().digest().unwrap();
+    stage.people[0].gives_up = "Sales\nX8";
+    assert_ne!(stage.judge().digest().unwrap(), before);
+}
+
+#[test]
+fn nobody_is_taken_for_the_one_who_asked_for_the_end_of_an_assignment() {
+    let mut stage = Stage::new(1, UserState::Active);
+    stage.tenant.removals.approval = ApprovalPolicy::Always;
+    stage.tenant.removals.four_eyes = true;
+    stage.people[0].gives_up = "X8";
+    assert_eq!(accept(&mut stage, "bea"), Decision::SecondPerson);
+    stage.people[0].user.state = UserState::Deleted;
+    assert!(
+        matches!(accept(&mut stage, "bea"), Decision::Accepted(_)),
+        "ada asked for this"
+    );
+}

@@ -1,0 +1,119 @@
+//! A glance at several users: one filtered read of the list for all who ask at about the same time.
+//!
+//! It tells whether a look is worth its call. A row is never written back (invariant 3) and satisfies no precondition
+//! (invariant 1).
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{
+    Account, CallError, Failure, LocalRefusal, UserRow,
+    gate::Turn,
+    lists::filters,
+    users::{LIST, quoted},
+    wire::PhoneNumber,
+};
+
+/// Rows a page: a filter names no more users than fit into it.
+const PAGE: usize = 100;
+
+/// How much longer the time between two reads is where others need the budget.
+const PATIENCE: u32 = 4;
+
+/// What one read of the list showed of several users.
+#[derive(Debug)]
+pub struct Glance {
+    rows: HashMap<String, UserRow>,
+    complete: bool,
+}
+
+impl Glance {
+    /// The row of the user of this id.
+    pub fn row(&self, user_id: &str) -> Option<&UserRow> {
+        self.rows.get(user_id)
+    }
+
+    /// Whether a user who was asked for and has no row is not in the account: every row could be read, and the user that is
+    /// known to be there had one, so that an empty or wrong answer proves nothing.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl Account {
+    /// A glance at the user of this userName, and at all others that are asked for meanwhile. It may take some seconds,
+    /// longer where the budget is short.
+    ///
+    /// # Errors
+    /// A userName that no filter can name alone, and what a list of users fails with ([`Account::list_users`]).
+    pub async fn glance(&self, user_name: &str) -> Result<Arc<Glance>, CallError> {
+        let name = quoted(user_name).ok_or_else(|| LIST.failed(Failure::Local(LocalRefusal::Wildcard)))?;
+        let account = self.with_turn(Turn::default());
+        let read = move |names| async move { account.read_glance(names).await.map(Arc::new) };
+        let glances = &self.inner().glances;
+        let answered = glances.ask([name], self.gap(), read).await;
+        answered.unwrap_or_else(|| Err(LIST.failed(Failure::ListBroken)))
+    }
+
+    /// The same as [`Account::phone_numbers`], by one read for all who ask at about the same time.
+    ///
+    /// # Errors
+    /// Those of [`Account::phone_numbers`].
+    pub async fn phone_numbers_together(&self, numbers: &[String]) -> Result<Vec<PhoneNumber>, CallError> {
+        super::numbers::check(numbers)?;
+        let account = self.with_turn(Turn::default());
+        let read =
+            move |numbers: Vec<String>| async move { account.phone_numbers(&numbers).await.map(Arc::new) };
+        let asked = self.inner().numbers.ask(numbers.to_vec(), self.gap(), read).await;
+        let found = asked.unwrap_or_else(|| Err(super::numbers::NUMBERS.failed(Failure::ListBroken)))?;
+        let own = found.iter().filter(|found| numbers.contains(&found.phone_number));
+        Ok(own.cloned().collect())
+    }
+
+    async fn read_glance(&self, names: Vec<String>) -> Result<Glance, CallError> {
+        let known = self.known_user();
+        let known = known.as_deref();
+        let by_name = |name: &str| format!("basicInfo.userName=={name}");
+        let always = known.and_then(quoted).map(|name| by_name(&name));
+        let mut seen = Glance {
+            rows: HashMap::new(),
+            complete: always.is_some(),
+        };
+        let terms: BTreeSet<_> = names.iter().map(|name| by_name(name)).collect();
+        for filter in filters(terms, always.as_deref(), PAGE) {
+            let list = self.list_users(Some(&filter), 1000).await?;
+            let named = |row: &UserRow| Some(row.user().basic_info.user_name.as_str()) == known;
+            seen.complete &= list.unreadable == 0 && list.rows.iter().any(named);
+            let rows = list.rows.into_iter();
+            seen.rows
+                .extend(rows.map(|row| (row.user().user_id().to_owned(), row)));
+        }
+        Ok(seen)
+    }
+
+    /// Notes the userName of somebody who is in the account: a glance that does not show them as well is not complete.
+    pub fn set_known_user(&self, user_name: Option<String>) {
+        *self.lock_known_user() = user_name;
+    }
+
+    /// The userName noted by [`Account::set_known_user`].
+    pub fn known_user(&self) -> Option<String> {
+        self.lock_known_user().clone()
+    }
+
+    fn lock_known_user(&self) -> MutexGuard<'_, Option<String>> {
+        let known = &self.inner().known_user;
+        known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Time between two reads that several share.
+    fn gap(&self) -> Duration {
+        let inner = self.inner();
+        if inner.gate.is_short() {
+            inner.look_interval * PATIENCE
+        } else {
+            inner.look_interval
+        }
+    }
+}
