@@ -23,7 +23,7 @@ pub async fn ten_thousand() -> Outcome<Figures> {
     let quiet = quiet(&stage, &operator, interval).await?;
     operator.stop().await?;
     let (before, place) = (stage.last_call(), stage.audit_end()?);
-    let mut operator = Operator::spawn(&stage.cluster, "bench", None).await?;
+    let mut operator = Operator::spawn(&stage.cluster, "bench", 1).await?;
     let ready = operator.ready().await?;
     inventories(&stage, before, INTERVALS, interval).await?;
     let upstream = stage

@@ -8,14 +8,6 @@ use onhook::testbed::{Cluster, Process, free_ports, wait_until};
 
 use crate::Outcome;
 
-/// Whether the operator can be told that the account's time runs faster.
-pub fn knows_time_scale() -> bool {
-    let probe = Command::new(env!("CARGO_BIN_EXE_onhook"))
-        .args(["run", "--time-scale", "1", "--help"])
-        .output();
-    probe.is_ok_and(|probe| probe.status.success())
-}
-
 /// A running operator.
 pub struct Operator {
     process: Process,
@@ -27,23 +19,23 @@ impl Operator {
     ///
     /// # Errors
     /// It does not get ready.
-    pub async fn start(cluster: &Cluster, name: &str, scale: Option<u32>) -> Outcome<Self> {
+    pub async fn start(cluster: &Cluster, name: &str, scale: u32) -> Outcome<Self> {
         let mut operator = Self::spawn(cluster, name, scale).await?;
         operator.ready().await?;
         Ok(operator)
     }
 
-    /// Starts it, with its clock so many times as fast.
+    /// Starts it, for an account whose time runs so many times as fast.
     ///
     /// # Errors
     /// It cannot be started.
-    pub async fn spawn(cluster: &Cluster, name: &str, scale: Option<u32>) -> Outcome<Self> {
+    pub async fn spawn(cluster: &Cluster, name: &str, scale: u32) -> Outcome<Self> {
         let [port] = free_ports::<1>()?;
         let metrics = format!("127.0.0.1:{port}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_onhook"));
         command
             .args(["run", "--metrics-address", &metrics, "--log-format", "json"])
-            .args(scale.map(|scale| format!("--time-scale={scale}")))
+            .arg(format!("--time-scale={scale}"))
             .env("ONHOOK_IDENTITY", name)
             .env("KUBECONFIG", cluster.operator_kubeconfig().await?);
         let process = Process::spawn(command, cluster.scratch().join(format!("{name}.log")))?;

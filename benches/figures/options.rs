@@ -99,7 +99,7 @@ pub struct Options {
     pub parts: Vec<Part>,
     /// How many leave in the runs of many leavers (`LEAVERS`).
     pub leavers: usize,
-    /// How many times as fast as the wall clock the account's time runs in them (`SCALE`): 1, 2, 5 or 10.
+    /// How many times as fast as the wall clock the account's time runs in them (`SCALE`): 1 to 20.
     pub scale: u32,
 }
 
@@ -110,9 +110,8 @@ impl Options {
     /// A value is none that can be used; says which and what can.
     pub fn read() -> Outcome<Self> {
         let scale = number("SCALE", 10)?;
-        // The short window of the limits, 10 s, must come to whole seconds: a Tenant is written in them.
-        if ![1, 2, 5, 10].contains(&scale) {
-            return Err(format!("SCALE is {scale}; it can be 1, 2, 5 or 10").into());
+        if !(1..=20).contains(&scale) {
+            return Err(format!("SCALE is {scale}; it can be 1 to 20").into());
         }
         let leavers = number("LEAVERS", 1000)?;
         if !(20..=5000).contains(&leavers) {

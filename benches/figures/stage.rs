@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::operator::{Operator, knows_time_scale};
+use crate::operator::Operator;
 
 /// Where Users and Tenant are.
 pub const NAMESPACE: &str = "people";
@@ -33,8 +33,6 @@ pub struct Stage {
     /// The account.
     pub simulator: Simulator,
     scale: u32,
-    /// How many times as fast as the wall clock the operator's clock runs, where it can be told.
-    operator_scale: Option<u32>,
 }
 
 impl Stage {
@@ -65,7 +63,6 @@ impl Stage {
             client,
             simulator,
             scale,
-            operator_scale: (scale > 1 && knows_time_scale()).then_some(scale),
         };
         let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {NAMESPACE}}}\n");
         stage.cluster.apply("default", &namespace).await?;
@@ -75,7 +72,7 @@ impl Stage {
 
     fn tenant(&self, interval: Duration) -> String {
         let key = self.simulator.keys().get("primary").to_owned();
-        let interval = interval / self.tenant_scale();
+        let interval = interval / self.scale;
         let wide = json!({"requestsPerMinute": WIDE, "burst": {"requests": WIDE, "per": "1s"}});
         let spec = json!({
             "mode": "Enforce",
@@ -105,7 +102,7 @@ impl Stage {
     /// # Errors
     /// The Tenant cannot be changed, or is not ready again.
     pub async fn begin(&self) -> Outcome<()> {
-        let limits = limits(self.tenant_scale());
+        let limits = limits();
         let patch = json!({"spec": {"adminApi": {"limits": limits}}});
         let tenants: Api<Tenant> = self.api();
         tenants
@@ -149,15 +146,7 @@ impl Stage {
     /// # Errors
     /// It does not get ready.
     pub async fn operator(&self, name: &str) -> Outcome<Operator> {
-        Operator::start(&self.cluster, name, self.operator_scale).await
-    }
-
-    /// How many times as fast as the operator's clock the account's time runs.
-    fn tenant_scale(&self) -> u32 {
-        match self.operator_scale {
-            Some(_) => 1,
-            None => self.scale,
-        }
+        Operator::start(&self.cluster, name, self.scale).await
     }
 
     /// The account, directly.
@@ -325,16 +314,9 @@ impl Stage {
     }
 }
 
-/// The limits of the Tenant where the account's time runs so many times as fast. The short window comes to whole seconds,
-/// and holds the long one as well: 16 requests in each leave 4 of 100 in a minute unused.
-fn limits(scale: u32) -> Value {
-    match scale {
-        1 => json!({"requestsPerMinute": 100, "burst": {"requests": 20, "per": "10s"}}),
-        scale => json!({
-            "requestsPerMinute": 100 * scale,
-            "burst": {"requests": 16, "per": format!("{}s", 10 / scale)},
-        }),
-    }
+/// The documented limits.
+fn limits() -> Value {
+    json!({"requestsPerMinute": 100, "burst": {"requests": 20, "per": "10s"}})
 }
 
 fn is_write_of_operator(line: &str) -> bool {

@@ -47,6 +47,10 @@ pub(super) struct Arguments {
     /// How long after its end an OffboardingRecord keeps the names of those whom it is about.
     #[arg(long, env = "ONHOOK_RECORD_NAMES_KEPT", default_value = "90d")]
     record_names_kept: Span,
+    /// How many times as fast as the wall clock the account's time runs: its limits and the looks at its operations are so
+    /// much faster. For the embedded account; one of 8x8 runs at 1.
+    #[arg(long, hide = true, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    time_scale: u32,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
@@ -89,6 +93,7 @@ fn settings(arguments: &Arguments) -> Settings {
         call_timeout: time(arguments.call_timeout),
         passes_per_tenant: usize::from(arguments.passes_per_tenant),
         names_kept: time(arguments.record_names_kept),
+        time_scale: arguments.time_scale,
         ..default
     }
 }

@@ -240,9 +240,11 @@ impl Accounts {
             api_key: SecretString::from(api_key),
             limits: LimitsConfig {
                 requests_per_minute: unsigned(limits.requests_per_minute),
+                minute: Duration::from_secs(60) / self.settings.time_scale,
                 burst_requests: unsigned(limits.burst.requests),
                 burst_per: Duration::try_from(limits.burst.per.as_duration())
-                    .unwrap_or(Duration::from_secs(10)),
+                    .unwrap_or(Duration::from_secs(10))
+                    / self.settings.time_scale,
                 concurrent_operations: unsigned(limits.concurrent_operations),
             },
             did_licenses: spec.admin_api.did_licenses.clone(),
@@ -251,7 +253,7 @@ impl Accounts {
             timeout: self.settings.call_timeout,
             // An earlier process may have used the budget a moment ago.
             started_warm: is_ready(tenant),
-            look_interval: self.settings.operation_interval,
+            look_interval: self.settings.operation_interval / self.settings.time_scale,
             metrics: Some(self.metrics.clone()),
         };
         Ok(Recipe {

@@ -22,6 +22,8 @@ pub struct Settings {
     pub passes_per_tenant: usize,
     /// How long after its end a record keeps the names of those whom it is about.
     pub names_kept: Duration,
+    /// How many times as fast as the wall clock the account's time runs. An account of 8x8 runs at 1.
+    pub time_scale: u32,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             pass_timeout: Duration::from_mins(5),
             passes_per_tenant: 8,
             names_kept: Duration::from_hours(90 * 24),
+            time_scale: 1,
         }
     }
 }

@@ -55,8 +55,10 @@ impl AccountConfig {
 /// The limits of a key (8x8-api.md §3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitsConfig {
-    /// Requests in any 60 seconds, polls included.
+    /// Requests in any [`minute`](Self::minute), polls included.
     pub requests_per_minute: u32,
+    /// Length of the long window: a minute, except on an account whose time runs faster.
+    pub minute: Duration,
     /// Requests in any [`burst_per`](Self::burst_per).
     pub burst_requests: u32,
     /// Length of the short window.
@@ -69,6 +71,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             requests_per_minute: 100,
+            minute: Duration::from_secs(60),
             burst_requests: 20,
             burst_per: Duration::from_secs(10),
             concurrent_operations: 10,

@@ -13,6 +13,7 @@ use crate::eightbyeight::LimitsConfig;
 
 pub(super) const DOCUMENTED: LimitsConfig = LimitsConfig {
     requests_per_minute: 100,
+    minute: Duration::from_secs(60),
     burst_requests: 20,
     burst_per: Duration::from_secs(10),
     concurrent_operations: 10,
@@ -140,6 +141,7 @@ proptest! {
     ) {
         let limits = LimitsConfig {
             requests_per_minute: minute,
+            minute: secs(60),
             burst_requests: burst,
             burst_per: secs(per),
             concurrent_operations: 3,

@@ -10,8 +10,6 @@ use tokio::time::Instant;
 use super::lanes::Lane;
 use crate::eightbyeight::LimitsConfig;
 
-/// The long window of the documents.
-const MINUTE: Duration = Duration::from_secs(60);
 /// How much wider the windows are than documented, against clocks that run at different speeds.
 pub(super) const MARGIN: Duration = Duration::from_millis(50);
 /// How long a 429 closes the gate where no reset is given, and how long it may at most.
@@ -151,7 +149,7 @@ impl Windows {
 
     /// Whether more than half of the requests of a minute are used.
     pub(super) fn is_short(&self, now: Instant) -> bool {
-        let window = MINUTE + MARGIN;
+        let window = self.limits.minute + MARGIN;
         let first = self.done.partition_point(|done| *done + window <= now);
         let used = self.open.len() + self.done.len() - first;
         used * 2 > self.limits.requests_per_minute as usize
@@ -161,7 +159,7 @@ impl Windows {
         while self
             .done
             .front()
-            .is_some_and(|done| *done + MINUTE + MARGIN <= now)
+            .is_some_and(|done| *done + self.limits.minute + MARGIN <= now)
         {
             self.done.pop_front();
         }
@@ -186,7 +184,7 @@ impl Windows {
             Lane::Access => (0, 0),
             Lane::Leavers | Lane::Upkeep => (minute / FREE_OF_MINUTE, free_of_burst(burst)),
         };
-        self.room_in(MINUTE, minute - free.0, now)?;
+        self.room_in(self.limits.minute, minute - free.0, now)?;
         self.room_in(self.limits.burst_per, burst - free.1, now)?;
         self.room_in_view(now, lane)
     }
@@ -262,7 +260,7 @@ impl Windows {
             } else {
                 remaining
             },
-            reset: now + seen.reset_in.unwrap_or(MINUTE).min(LONGEST_CLOSE),
+            reset: now + seen.reset_in.unwrap_or(self.limits.minute).min(LONGEST_CLOSE),
             shared,
         });
     }
