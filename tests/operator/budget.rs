@@ -53,9 +53,10 @@ async fn leavers_of_the_same_time_share_the_reads_that_tell_how_their_writes_wen
     let calls = calls(&scene, before).await;
     let of = |kind: &str| calls.get(kind).copied().unwrap_or_default();
     assert_eq!((of("PUT a user"), of("DELETE a user")), (12, 12));
-    // A GET before each of the two writes stays; a machine under load may have to look once more.
-    assert!((24..=30).contains(&of("GET a user")), "{calls:#?}");
-    assert!(of("GET an operation") <= 4, "{calls:#?}");
+    // A GET before each of the two writes stays. Without shared reads each write would take a look at its operation and
+    // one at its user besides: 24 of each.
+    assert!((24..=36).contains(&of("GET a user")), "{calls:#?}");
+    assert!(of("GET an operation") <= 12, "{calls:#?}");
     scene.judge().await;
 }
 
