@@ -15,7 +15,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
+use kube::{Api, ResourceExt};
 use onhook::api::{OffboardingRecord, User};
 use onhook::records::RecordKey;
 use onhook::testbed::{OPERATOR_NAMESPACE, wait_until};
@@ -109,6 +109,7 @@ async fn leavers_end_though_the_operator_is_killed_again_and_again() {
     }
     what_was_found_out_about_updates_outlives_the_process(&mut operator).await;
     names_are_erased_from_records_and_the_chains_still_hold(&mut operator, &scene).await;
+    what_is_taken_out_of_the_records_shows_by_the_log(&operator, &scene).await;
     the_end_of_the_crds_takes_a_person_and_removes_nobody(&scene).await;
     operator.kill();
     invariant_8_nothing_that_is_written_names_a_person_or_a_key(&operator.wrote(), &scene).await;
@@ -186,6 +187,26 @@ async fn names_are_erased_from_records_and_the_chains_still_hold(operator: &mut 
         assert_eq!(key.verify(&after.spec.entries, outcome), Ok(()));
         assert!(after.spec.entries[0].facts["lost"].contains("Destroyed F1"));
     }
+}
+
+/// A record that loses its end, or is taken away whole, fails where it is compared with what was logged.
+async fn what_is_taken_out_of_the_records_shows_by_the_log(operator: &Operator, scene: &Scene) {
+    let folder = scene.stage.cluster.scratch();
+    let log = folder.join("operator-so-far.log");
+    std::fs::write(&log, operator.wrote()).unwrap();
+    let log = log.display().to_string();
+    let (holds, said) = scene.records(&["verify", "--log", &log]).await;
+    assert!(holds, "{said}");
+    let (_, exported) = scene.records(&["export"]).await;
+    let taken: OffboardingRecord = serde_json::from_str(exported.lines().next().unwrap()).unwrap();
+    let rest: Vec<_> = exported.lines().skip(1).collect();
+    let path = folder.join("fewer-records.jsonl");
+    std::fs::write(&path, rest.join("\n")).unwrap();
+    let input = path.display().to_string();
+    let (holds, said) = scene.records(&["verify", "--input", &input]).await;
+    assert!(holds, "without the log nothing is missed: {said}");
+    let (holds, said) = scene.records(&["verify", "--input", &input, "--log", &log]).await;
+    assert!(!holds && said.contains(&taken.name_any()), "{said}");
 }
 
 /// The CRDs are deleted by somebody who means it: the Users go with them, and the people stay.

@@ -1,6 +1,7 @@
 //! The commands of the `onhook` binary.
 
 mod crds;
+mod heads;
 mod records;
 mod run;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ListParams;
@@ -13,6 +13,7 @@ use crate::api::offboarding_record::{OffboardingRecord, RecordEntry};
 use crate::records::RecordKey;
 
 use super::CliError;
+use super::heads::{self, Head};
 
 /// Arguments of `onhook records`.
 #[derive(Debug, clap::Args)]
@@ -48,6 +49,9 @@ enum Command {
         /// Read the 32 bytes of the key from this file, instead of the Secret onhook-record-key.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
+        /// Compare with what the operator logged, JSON lines: what was cut off the end of a record shows by it alone.
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
     },
     /// Write all records to the standard output.
     Export {
@@ -79,12 +83,18 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
             name,
             input,
             key_file,
+            log,
         } => {
             let mut records = match &input {
                 Some(path) => read(path)?,
                 None => all(namespace).await?,
             };
+            let mut heads = match &log {
+                Some(path) => logged(path)?,
+                None => Vec::new(),
+            };
             if let Some(name) = &name {
+                heads.retain(|head| head.record == *name);
                 records.retain(|record| record.name_any() == *name);
                 if records.is_empty() {
                     return Err(CliError::Records(format!("There is no record named {name}.")));
@@ -94,7 +104,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
                 Some(path) => RecordKey::new(std::fs::read(path).map_err(|source| file(path, source))?),
                 None => key(namespace).await?,
             };
-            verify(&key, &records)?
+            verify(&key, &records, &heads)?
         }
     };
     print!("{text}");
@@ -309,13 +319,26 @@ fn quoted(cell: &str) -> String {
     format!("\"{}{text}\"", if formula { "'" } else { "" })
 }
 
-fn verify(key: &RecordKey, records: &[OffboardingRecord]) -> Result<String, CliError> {
-    let mut broken = Vec::new();
+/// The heads in a log. One without any is the wrong file.
+fn logged(path: &Path) -> Result<Vec<Head>, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|source| file(path, source))?;
+    let heads = heads::read(&text);
+    if heads.is_empty() {
+        let path = path.display();
+        return Err(CliError::Records(format!(
+            "{path} tells of no record. Give the operator's log as it writes it with --log-format json."
+        )));
+    }
+    Ok(heads)
+}
+
+fn verify(key: &RecordKey, records: &[OffboardingRecord], heads: &[Head]) -> Result<String, CliError> {
+    let mut broken = heads::missing(heads, records);
     let mut entries = 0;
     for record in records {
         entries += record.spec.entries.len();
         if let Err(error) = key.verify_record(&record.name_any(), &record.spec) {
-            broken.push(format!("{}: {error}", record.name_any()));
+            broken.insert(record.name_any(), error.to_string());
         }
     }
     if broken.is_empty() {
@@ -324,11 +347,15 @@ fn verify(key: &RecordKey, records: &[OffboardingRecord]) -> Result<String, CliE
             records.len()
         ))
     } else {
+        let lines: Vec<_> = broken
+            .iter()
+            .map(|(name, said)| format!("{name}: {said}"))
+            .collect();
         Err(CliError::Records(format!(
             "{} of {} records do not hold:\n{}",
             broken.len(),
             records.len(),
-            broken.join("\n")
+            lines.join("\n")
         )))
     }
 }

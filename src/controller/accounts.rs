@@ -20,6 +20,7 @@ use crate::eightbyeight::{
 use crate::lifecycle::References;
 
 use super::conditions::is_ready;
+use super::leaving::Leaving;
 use super::locks::{Locked, Locks};
 use super::problem::{PassError, Problem, account_problem, concerns_all};
 use super::references::Web;
@@ -51,6 +52,8 @@ pub(super) struct OpenAccount {
     inventory: Mutex<Option<Arc<Inventory>>>,
     /// What a write is going on for. It outlives a change of the key.
     pub locks: Arc<Locks>,
+    /// Who waits to leave which ring group.
+    pub leaving: Leaving,
 }
 
 /// What the account held when all its users were read last.
@@ -140,6 +143,7 @@ impl Accounts {
             updates: Mutex::new(same.and_then(|before| before.updates())),
             inventory: Mutex::new(same.and_then(|before| before.inventory.lock().ok()?.clone())),
             locks: before.map(|before| before.locks.clone()).unwrap_or_default(),
+            leaving: Leaving::default(),
         });
         for writing in writing() {
             account.take_up(writing);

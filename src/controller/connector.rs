@@ -35,7 +35,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
         return Ok(later(Duration::ZERO));
     };
     pass.may_write()?;
-    pass.reserve(&action).await?;
+    pass.reserve(action.takes()).await?;
     let Action::Connector(proof) = action else {
         return Ok(later(Duration::ZERO));
     };

@@ -1,10 +1,10 @@
 //! Locks: one write at a time to a profile, and to a ring group with everybody in it (invariant 2).
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::api::user_status::{Intent, StepName};
-use crate::lifecycle::ProfileSight;
+use crate::lifecycle::{Group, ProfileSight};
 
 use super::observe::Seen;
 
@@ -19,22 +19,28 @@ pub(super) enum Locked {
     Group(String),
 }
 
-/// What a write is going on for, by what it is, and the uid of the User object whose write it is.
+/// What a write is going on for, by what it is, and the uids of the User objects whose write it is.
 #[derive(Debug, Default)]
 pub(super) struct Locks {
-    holders: Mutex<HashMap<Locked, String>>,
+    holders: Mutex<HashMap<Locked, Arc<[String]>>>,
 }
 
 impl Locks {
     /// Takes the locks that a write needs, all of them or none, and lets go of those of the write before it. Nobody else
     /// may hold what must be free either.
     pub fn lock(&self, uid: &str, wanted: Vec<Locked>, free: &[Locked]) -> bool {
+        self.lock_together(&[uid.to_owned()], wanted, free)
+    }
+
+    /// The same for a write of several. It is one write: whoever of them lets go of it has seen that it ended.
+    pub fn lock_together(&self, uids: &[String], wanted: Vec<Locked>, free: &[Locked]) -> bool {
         let mut holders = self.holders();
-        holders.retain(|_, holder| holder != uid);
+        holders.retain(|_, known| !known.iter().any(|uid| uids.contains(uid)));
         if wanted.iter().chain(free).any(|item| holders.contains_key(item)) {
             return false;
         }
-        holders.extend(wanted.into_iter().map(|item| (item, uid.to_owned())));
+        let uids: Arc<[String]> = uids.into();
+        holders.extend(wanted.into_iter().map(|item| (item, uids.clone())));
         true
     }
 
@@ -42,16 +48,17 @@ impl Locks {
     pub fn take_up(&self, uid: &str, locks: Vec<Locked>) {
         let mut holders = self.holders();
         for item in locks {
-            holders.entry(item).or_insert_with(|| uid.to_owned());
+            holders.entry(item).or_insert_with(|| [uid.to_owned()].into());
         }
     }
 
     /// Lets go of everything that a User object has locked.
     pub fn unlock(&self, uid: &str) {
-        self.holders().retain(|_, holder| holder != uid);
+        self.holders()
+            .retain(|_, known| known.iter().all(|known| known != uid));
     }
 
-    fn holders(&self) -> MutexGuard<'_, HashMap<Locked, String>> {
+    fn holders(&self) -> MutexGuard<'_, HashMap<Locked, Arc<[String]>>> {
         self.holders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -75,8 +82,12 @@ fn group_of(intent: &Intent) -> Option<String> {
 /// Everybody in the ring group that a write is about, because the others are renumbered (rule I1).
 pub(super) fn others_in_group(intent: &Intent, seen: &Seen) -> Vec<Locked> {
     let group = group_of(intent).and_then(|id| seen.sightings.groups.get(&id)?.as_ref());
-    let members = group.into_iter().flat_map(|group| &group.members);
-    let ids = members.filter_map(|member| member.user_id.clone());
+    group.map(everybody).unwrap_or_default()
+}
+
+/// Everybody in a ring group.
+pub(super) fn everybody(group: &Group) -> Vec<Locked> {
+    let ids = group.members.iter().filter_map(|member| member.user_id.clone());
     ids.map(Locked::Profile).collect()
 }
 
@@ -124,6 +135,19 @@ mod tests {
             locks.lock("jane", vec![profile("p1"), group("g")], &[]),
             "her own"
         );
+    }
+
+    #[test]
+    fn a_write_of_several_ends_for_all_of_them_at_once() {
+        let locks = Locks::default();
+        let both = ["jane".to_owned(), "joe".to_owned()];
+        let wanted = || vec![group("g"), profile("p1"), profile("p2"), profile("p3")];
+        assert!(locks.lock_together(&both, wanted(), &[]));
+        assert!(!locks.lock("ann", vec![profile("p3")], &[group("g")]));
+        locks.unlock("joe");
+        assert!(locks.lock("ann", vec![profile("p3")], &[group("g")]));
+        assert!(locks.lock("jane", vec![profile("p1")], &[group("g")]));
+        assert!(!locks.lock_together(&both, wanted(), &[]), "of ann");
     }
 
     #[test]

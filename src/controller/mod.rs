@@ -21,6 +21,7 @@ mod faces;
 mod hold;
 mod inventory;
 mod leases;
+mod leaving;
 mod ledger;
 mod locks;
 mod metrics;

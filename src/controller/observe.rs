@@ -115,8 +115,17 @@ async fn look_at_account(
         Look::ProfilesByName(user_name) => profiles_by_name(pass, account, &user_name, seen).await?,
         Look::Operation(id) => operation(pass, account, &id, sightings).await?,
         Look::RingGroup(id) => {
-            let group = client.ring_group(&id).await?;
-            sightings.groups.insert(id, group.as_ref().map(convert::group));
+            let own = pass.known_user_id().unwrap_or_default();
+            // Who leaves it leaves as it is read then.
+            let known = account.leaving.known(&id, own, is_leaving(pass, &id));
+            let group = match known {
+                Some(group) => Some(group),
+                None => {
+                    let read = client.ring_group(&id).await?.as_ref().map(convert::group);
+                    read.inspect(|group| account.leaving.note(&id, group))
+                }
+            };
+            sightings.groups.insert(id, group);
         }
         Look::RingGroupsNamed(name) => {
             let groups = client.ring_groups().await?.into_iter();
@@ -171,6 +180,15 @@ async fn look_at_account(
     Ok(())
 }
 
+/// Whether a write that takes the user out of a ring group was sent.
+fn is_leaving(pass: &Pass<'_>, group_id: &str) -> bool {
+    let status = pass.user.status.as_ref();
+    let intent = status.and_then(|status| status.intent.as_ref());
+    intent.is_some_and(|intent| {
+        intent.step == StepName::RingGroups && intent.target.as_deref() == Some(group_id)
+    })
+}
+
 /// Reads the numbers whose step is next before the profile is read: they come with those of others, which takes a while.
 pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<(), PassError> {
     let status = pass.user.status.as_ref();
@@ -214,7 +232,13 @@ async fn operation(
         }
     }
     let read = pass.client(account).operation(id).await?;
-    sightings.operation = Some(convert::operation(read.as_ref()));
+    let sight = convert::operation(read.as_ref());
+    if let (OperationSight::Failed(_), Some(intent)) = (&sight, intent)
+        && let (StepName::RingGroups, Some(group_id)) = (intent.step, &intent.target)
+    {
+        account.leaving.failed(group_id, id);
+    }
+    sightings.operation = Some(sight);
     Ok(())
 }
 

@@ -12,9 +12,7 @@ use crate::api::tenant::Mode;
 use crate::api::user::UserState;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
 use crate::eightbyeight::Account;
-use crate::lifecycle::{
-    Action, Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
-};
+use crate::lifecycle::{Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
@@ -91,8 +89,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Has the ledger say that the removal begins, before a write that takes something away.
-    pub async fn reserve(&self, action: &Action) -> Result<(), PassError> {
-        if action.takes() {
+    pub async fn reserve(&self, takes: bool) -> Result<(), PassError> {
+        if takes {
             removals::reserve(self.ctx, self.tenant, &self.user).await?;
         }
         Ok(())
@@ -114,14 +112,19 @@ impl<'a> Pass<'a> {
     pub async fn still_may_write(&mut self) -> Result<(), PassError> {
         let may = self.may_write();
         if may.is_err() {
-            let status = self.user.status.clone().unwrap_or_default();
-            let unsent = UserStatus {
-                intent: None,
-                ..status
-            };
-            self.write_outcome(unsent).await?;
+            self.unsent().await?;
         }
         may
+    }
+
+    /// Notes that the write whose intent is persisted was not sent, and changed nothing.
+    pub async fn unsent(&mut self) -> Result<(), PassError> {
+        let status = self.user.status.clone().unwrap_or_default();
+        self.write_outcome(UserStatus {
+            intent: None,
+            ..status
+        })
+        .await
     }
 
     /// The account of the Tenant. Its Secrets are read once a pass.

@@ -8,7 +8,6 @@ use kube::ResourceExt;
 
 use crate::api::UserStatus;
 use crate::api::user_status::{Intent, SetStatus, StepName};
-use crate::eightbyeight::wire::MemberRef;
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::change::Change;
 use crate::lifecycle::proof::LicenseScope;
@@ -44,7 +43,7 @@ pub(super) async fn perform(
         return Ok(later(pass.ctx.settings.operation_interval));
     }
     pass.may_write()?;
-    pass.reserve(&action).await?;
+    pass.reserve(action.takes()).await?;
     let status = user_status::of_plan(&pass.user, plan, now);
     pass.write(UserStatus {
         intent: Some(intent.clone()),
@@ -111,7 +110,7 @@ pub(super) fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
 }
 
 /// How a write ended that could not even be put together: it was not sent.
-enum Unsent {
+pub(super) enum Unsent {
     /// The profile is not the one that the proof speaks of, or was not read in this pass.
     Mismatch,
 }
@@ -134,7 +133,10 @@ async fn send(
     let edit = |seen: Seen| seen.full.map(FullUser::edit).ok_or(Unsent::Mismatch);
     let put = async |permit, edit: UserEdit| Ok(client.replace_user(permit, edit).await);
     match action {
-        Action::Claim { .. } | Action::LogOutAgent(_) | Action::Connector(_) => Err(Unsent::Mismatch),
+        Action::Claim { .. }
+        | Action::LogOutAgent(_)
+        | Action::Connector(_)
+        | Action::LeaveRingGroup { .. } => Err(Unsent::Mismatch),
         Action::Deactivate(proof) => {
             let mut edit = edit(seen)?;
             edit.set_inactive(&proof).map_err(|_| Unsent::Mismatch)?;
@@ -168,21 +170,12 @@ async fn send(
             edit.reopen(&proof).map_err(|_| Unsent::Mismatch)?;
             put(permit, edit).await
         }
-        Action::LeaveRingGroup { proof, extension_ids } => {
-            let member = |id| MemberRef {
-                extension_id: Some(id),
-                extension_number: None,
-            };
-            Ok(client
-                .leave_ring_group(permit, proof, extension_ids.into_iter().map(member).collect())
-                .await)
-        }
         Action::Delete(proof) => Ok(client.delete_user(permit, proof).await),
     }
 }
 
 /// Persists what became of the write.
-async fn settle(
+pub(super) async fn settle(
     pass: &mut Pass<'_>,
     account: &Arc<OpenAccount>,
     intent: Intent,

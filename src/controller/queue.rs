@@ -11,8 +11,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::time::{DelayQueue, delay_queue};
 
-/// How many passes of one class run at once: each holds its object and a place in memory.
-const AT_ONCE: usize = 32;
+/// How many passes of one class run at once: each holds its object and a place in memory. Many of them wait for their turn
+/// at the account, those who leave a ring group together for each other.
+const AT_ONCE: usize = 256;
 
 /// The longest time that is waited in one go.
 const LONGEST: Duration = Duration::from_hours(24);

@@ -25,7 +25,7 @@ use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::stores::home_of;
-use super::{claims, connector, hold, perform, records, removals, rest, tenant, turn, user_status};
+use super::{claims, connector, hold, leaving, perform, records, removals, rest, tenant, turn, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -332,6 +332,11 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
             Next::Act(_) if !allowed => {
                 tenant::writable(pass.tenant)?;
                 allowed = true;
+            }
+            // It waits for its turn together with others.
+            Next::Act(Action::LeaveRingGroup { .. }) => {
+                drop((bound.take(), permit.take()));
+                return leaving::perform(pass, plan, &seen).await.map(Wake::from);
             }
             // It goes to another API, with a budget of its own.
             Next::Act(Action::LogOutAgent(_)) => {

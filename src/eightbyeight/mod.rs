@@ -42,4 +42,5 @@ pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Ou
 pub use gate::{Lane, Turn, WritePermit};
 pub use glance::Glance;
 pub use metrics::CallMetrics;
+pub use ring_groups::MOST_MEMBERS;
 pub use users::UserList;

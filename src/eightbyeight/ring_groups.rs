@@ -22,8 +22,8 @@ const UPDATE: Call = Call::write(
     || Method::POST,
 );
 
-/// Entries that one list of a change may have.
-const MOST_MEMBERS: usize = 200;
+/// Entries that one list of a change may have (8x8-api.md §5).
+pub const MOST_MEMBERS: usize = 200;
 
 impl Account {
     /// All ring groups, over all pages.
@@ -45,18 +45,32 @@ impl Account {
             .map_err(|_| GET.failed(Failure::Unreadable))
     }
 
-    /// Takes members out of the ring group of the proof: the user's own extensions, of 200 at most.
+    /// Takes users out of the ring group of their proofs, by their own extensions, of [`MOST_MEMBERS`] at most, all of them or
+    /// none.
+    ///
+    /// # Errors
+    /// Proofs of different groups or none, too many extensions, and what a write fails with.
     pub async fn leave_ring_group(
         &self,
         permit: WritePermit,
-        proof: LeaveGroupProof,
-        members: Vec<MemberRef>,
+        leavers: Vec<(LeaveGroupProof, Vec<String>)>,
     ) -> Result<Accepted, CallError> {
+        let bad = || UPDATE.failed(Failure::Local(LocalRefusal::BadMembers));
+        let (first, _) = leavers.first().ok_or_else(bad)?;
+        let group_id = first.group_id().to_owned();
+        if leavers.iter().any(|(proof, _)| proof.group_id() != group_id) {
+            return Err(bad());
+        }
+        let ids = leavers.into_iter().flat_map(|(_, ids)| ids);
+        let member = |id| MemberRef {
+            extension_id: Some(id),
+            extension_number: None,
+        };
         let change = UpdateMembers {
-            remove: members,
+            remove: ids.map(member).collect(),
             ..UpdateMembers::default()
         };
-        self.update_members(permit, proof.group_id(), &change).await
+        self.update_members(permit, &group_id, &change).await
     }
 
     /// Puts the user of the proof into its ring group, as the last member.

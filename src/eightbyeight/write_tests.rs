@@ -94,15 +94,17 @@ async fn a_put_carries_what_the_get_gave() {
 async fn leaving_a_ring_group_removes_and_does_nothing_else() {
     let stub = Stub::start([accepted()]).await;
     let account = account(&stub.url);
-    let member = MemberRef {
-        extension_id: Some("E1".to_owned()),
-        extension_number: None,
+    let leaver = |user: &str, group: &str, extension: &str| {
+        (LeaveGroupProof::for_test(user, group), vec![extension.to_owned()])
     };
+    for mixed in [vec![], vec![leaver("U1", "G1", "E1"), leaver("U2", "G2", "E2")]] {
+        let permit = account.reserve_write().await;
+        let refused = account.leave_ring_group(permit, mixed).await.unwrap_err();
+        assert_eq!(*refused.failure(), Failure::Local(LocalRefusal::BadMembers));
+    }
+    let both = vec![leaver("U1", "G1", "E1"), leaver("U2", "G1", "E2")];
     let permit = account.reserve_write().await;
-    account
-        .leave_ring_group(permit, LeaveGroupProof::for_test("U1", "G1"), vec![member])
-        .await
-        .unwrap();
+    account.leave_ring_group(permit, both).await.unwrap();
     let post = &stub.asked()[0];
     assert_eq!(
         (post.method.as_str(), post.target.as_str()),
@@ -112,7 +114,10 @@ async fn leaving_a_ring_group_removes_and_does_nothing_else() {
         post.header("content-type"),
         Some("application/vnd.ringgroups.update-members.v1+json")
     );
-    assert_eq!(post.json(), json!({"remove": [{"extensionId": "E1"}]}));
+    assert_eq!(
+        post.json(),
+        json!({"remove": [{"extensionId": "E1"}, {"extensionId": "E2"}]})
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub enum Hint {
 pub fn is_hinted(intent: &Intent) -> bool {
     matches!(
         intent.step,
-        StepName::Deactivate | StepName::Licenses | StepName::Delete
+        StepName::Deactivate | StepName::RingGroups | StepName::Licenses | StepName::Delete
     )
 }
 
@@ -38,6 +38,10 @@ pub fn hint(intent: &Intent, row: Option<&Profile>, complete: bool) -> Hint {
         (StepName::Delete, Some(_)) => false,
         (StepName::Delete, None) if complete => true,
         (StepName::Deactivate, Some(row)) => row.status == ProfileStatus::Inactive,
+        (StepName::RingGroups, Some(row)) => {
+            let mut groups = row.ring_groups.iter();
+            !groups.any(|group| Some(&group.id) == intent.target.as_ref())
+        }
         (StepName::Licenses, Some(row)) => licenses_effect(row, intent),
         _ => return Hint::Silent,
     };

@@ -43,6 +43,7 @@ pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use rest::as_it_was;
+pub use rules::{Leaver, leave_together};
 pub use settle::{Refusal, backoff, by_update, connector_failed, refused};
 pub use sightings::{
     AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,

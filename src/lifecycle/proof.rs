@@ -3,6 +3,7 @@
 //! Only the rules of [`crate::lifecycle`] make them, the account client takes nothing else for a write that takes
 //! something away, and none of them can be copied: the compiler refuses a DELETE from anywhere else.
 
+use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::StepName;
 
 use super::rules::Facts;
@@ -54,6 +55,7 @@ pub enum LicenseScope {
 pub struct LeaveGroupProof {
     user_id: String,
     group_id: String,
+    may_empty: bool,
 }
 
 /// That a leaver's agent may be logged out of Contact Center (rule B9): the profile is pinned and is to be deleted.
@@ -190,16 +192,22 @@ impl ReactivateProof {
 }
 
 impl LeaveGroupProof {
-    pub(in crate::lifecycle) fn new(profile: &Profile, group_id: &str) -> Self {
+    pub(in crate::lifecycle) fn new(s: &Situation<'_>, profile: &Profile, group_id: &str) -> Self {
         Self {
             user_id: profile.user_id.clone(),
             group_id: group_id.to_owned(),
+            may_empty: holdings::may_be_empty(s, QueueType::RingGroup),
         }
     }
 
     /// Id of the ring group that may be left.
     pub fn group_id(&self) -> &str {
         &self.group_id
+    }
+
+    /// Whether nobody has to stay in it (rule I4).
+    pub fn may_empty(&self) -> bool {
+        self.may_empty
     }
 }
 
@@ -366,6 +374,14 @@ mod for_test {
             Self {
                 user_id: user_id.to_owned(),
                 group_id: group_id.to_owned(),
+                may_empty: false,
+            }
+        }
+
+        pub(crate) fn emptying(self) -> Self {
+            Self {
+                may_empty: true,
+                ..self
             }
         }
     }

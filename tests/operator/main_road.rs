@@ -342,7 +342,7 @@ async fn grace_and_retention_are_scheduled_and_followed_when_changed() {
 }
 
 #[tokio::test]
-async fn the_leavers_of_one_ring_group_are_written_one_after_the_other() {
+async fn nobody_in_a_ring_group_is_written_to_while_the_group_is() {
     let scene = Scene::new("shared-group").await;
     let names = ["one", "two", "three"];
     let mut ids = Vec::new();

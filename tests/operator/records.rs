@@ -181,33 +181,20 @@ async fn a_record_is_changed_by_nobody_but_the_operator_which_only_appends() {
     assert_eq!(key(&scene).await.verify(&erased.spec.entries, outcome), Ok(()));
 }
 
-/// Runs `onhook records` on the cluster.
-async fn onhook(scene: &Scene, arguments: &[&str]) -> (bool, String) {
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"))
-        .arg("records")
-        .args(arguments)
-        .env("KUBECONFIG", scene.stage.cluster.kubeconfig_path())
-        .output()
-        .await
-        .unwrap();
-    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    (output.status.success(), said)
-}
-
 #[tokio::test]
 async fn a_record_that_was_edited_by_hand_fails_verify_which_names_the_entry() {
     let (scene, uid) = with_jane("verify").await;
     scene.set_state("jane", "deactivated").await;
     let record = ended(&scene, &uid, "Deactivated").await;
     let name = record.name_any();
-    let (held, said) = onhook(&scene, &["verify", &name]).await;
+    let (held, said) = scene.records(&["verify", &name]).await;
     assert!(held, "{said}");
-    let (_, listed) = onhook(&scene, &["list"]).await;
+    let (_, listed) = scene.records(&["list"]).await;
     assert!(
         listed.contains(&name) && listed.contains("Deactivated"),
         "{listed}"
     );
-    let (_, shown) = onhook(&scene, &["show", &name]).await;
+    let (_, shown) = scene.records(&["show", &name]).await;
     for words in [
         "Intended",
         "Accepted",
@@ -217,10 +204,10 @@ async fn a_record_that_was_edited_by_hand_fails_verify_which_names_the_entry() {
     ] {
         assert!(shown.contains(words), "{words} is not in: {shown}");
     }
-    let (_, csv) = onhook(&scene, &["export", "--format", "csv"]).await;
+    let (_, csv) = scene.records(&["export", "--format", "csv"]).await;
     let lines = csv.lines().filter(|line| line.contains(&name)).count();
     assert_eq!(lines, record.spec.entries.len());
-    let (_, exported) = onhook(&scene, &["export"]).await;
+    let (_, exported) = scene.records(&["export"]).await;
     let mine = exported.lines().find(|line| line.contains(&name)).unwrap();
     let edited = mine.replace("\"step\":\"Deactivate\"", "\"step\":\"Licenses\"");
     assert_ne!(mine, edited);
@@ -228,11 +215,13 @@ async fn a_record_that_was_edited_by_hand_fails_verify_which_names_the_entry() {
     for (text, holds) in [(mine, true), (edited.as_str(), false)] {
         let path = folder.join(format!("{name}-{holds}.jsonl"));
         std::fs::write(&path, text).unwrap();
-        let (held, said) = onhook(&scene, &["verify", "--input", &path.display().to_string()]).await;
+        let (held, said) = scene
+            .records(&["verify", "--input", &path.display().to_string()])
+            .await;
         assert_eq!(held, holds, "{said}");
         assert!(holds || said.contains("entry 2 (Intended"), "{said}");
     }
-    let (held, said) = onhook(&scene, &["verify", "nobody"]).await;
+    let (held, said) = scene.records(&["verify", "nobody"]).await;
     assert!(
         !held && said.contains("There is no record named nobody"),
         "{said}"

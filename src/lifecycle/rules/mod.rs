@@ -32,6 +32,7 @@ pub(super) use licenses::named as named_license;
 pub(super) use profile::{deactivated, emergency_calls, observed, remember, shown};
 pub(super) use remove_access::close_again;
 pub(super) use ring_groups::leave as leave_ring_group;
+pub use ring_groups::{Leaver, leave_together};
 
 /// What a rule decides on.
 #[derive(Clone, Copy)]

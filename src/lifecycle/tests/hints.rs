@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::user_status::{Intent, SetStatus, StepName};
+use crate::api::queue_assignment::QueueType;
+use crate::api::user_status::{Intent, ObservedQueue, SetStatus, StepName};
 use crate::lifecycle::{Hint, License, Pace, Profile, ProfileStatus, hint, is_hinted, is_late};
 
 fn intent(step: StepName, sets_status: Option<SetStatus>) -> Intent {
@@ -47,6 +48,25 @@ fn a_row_without_what_was_taken_hints_that_the_write_is_done() {
 }
 
 #[test]
+fn a_row_without_the_ring_group_hints_that_it_was_left() {
+    let leave = Intent {
+        target: Some("rg1".to_owned()),
+        ..intent(StepName::RingGroups, None)
+    };
+    let group = |id: &str| ObservedQueue {
+        kind: QueueType::RingGroup,
+        id: id.to_owned(),
+        name: id.to_owned(),
+    };
+    let mut member = row(ProfileStatus::Inactive, &["X4"]);
+    member.ring_groups = vec![group("rg1"), group("rg2")];
+    assert_eq!(hint(&leave, Some(&member), true), Hint::NotYet);
+    member.ring_groups.remove(0);
+    assert_eq!(hint(&leave, Some(&member), true), Hint::Done);
+    assert_eq!(hint(&leave, None, true), Hint::Silent);
+}
+
+#[test]
 fn only_a_complete_answer_without_the_row_hints_that_the_profile_is_gone() {
     let delete = intent(StepName::Delete, None);
     let there = row(ProfileStatus::Inactive, &[]);
@@ -60,7 +80,7 @@ fn a_missing_row_hints_nothing_about_a_profile_that_stays() {
     for step in [StepName::Deactivate, StepName::Licenses] {
         assert_eq!(hint(&intent(step, None), None, true), Hint::Silent);
     }
-    assert!(!is_hinted(&intent(StepName::RingGroups, None)));
+    assert!(!is_hinted(&intent(StepName::JoinRingGroups, None)));
 }
 
 #[test]

@@ -155,6 +155,19 @@ impl Scene {
         said
     }
 
+    /// Runs `onhook records` on the cluster: whether it ended well, and what it said.
+    pub async fn records(&self, arguments: &[&str]) -> (bool, String) {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"))
+            .arg("records")
+            .args(arguments)
+            .env("KUBECONFIG", self.stage.cluster.kubeconfig_path())
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.success(), said)
+    }
+
     pub async fn kubectl_refused(&self, arguments: &[&str]) -> String {
         let (done, said) = self.run_kubectl(arguments).await;
         assert!(!done, "kubectl {arguments:?} was taken: {said}");
