@@ -39,6 +39,10 @@ impl Locks {
         if wanted.iter().chain(free).any(|item| holders.contains_key(item)) {
             return false;
         }
+        // Nobody would ever let go of it.
+        if uids.is_empty() {
+            return true;
+        }
         let uids: Arc<[String]> = uids.into();
         holders.extend(wanted.into_iter().map(|item| (item, uids.clone())));
         true
@@ -148,6 +152,13 @@ mod tests {
         assert!(locks.lock("ann", vec![profile("p3")], &[group("g")]));
         assert!(locks.lock("jane", vec![profile("p1")], &[group("g")]));
         assert!(!locks.lock_together(&both, wanted(), &[]), "of ann");
+    }
+
+    #[test]
+    fn a_write_of_nobody_locks_nothing() {
+        let locks = Locks::default();
+        assert!(locks.lock_together(&[], vec![group("g"), profile("p1")], &[]));
+        assert!(locks.lock("jane", vec![profile("p1"), group("g")], &[]));
     }
 
     #[test]
