@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::ResourceExt;
 
-use crate::api::UserStatus;
 use crate::api::user_status::Intent;
 use crate::connector::{Connector, ConnectorError, Taken};
 use crate::lifecycle::{Action, ConnectorSight, ConnectorTrouble, Plan, connector_failed};
@@ -14,7 +13,7 @@ use crate::lifecycle::{Action, ConnectorSight, ConnectorTrouble, Plan, connector
 use super::accounts::OpenAccount;
 use super::pass::{Pass, later};
 use super::problem::PassError;
-use super::{locks, perform, user_status};
+use super::{locks, perform};
 
 /// What the connector says of an agent. That it fails is an answer as well: a person may do the step.
 pub(super) async fn look(account: &OpenAccount, agent: &str) -> Result<ConnectorSight, ConnectorTrouble> {
@@ -30,8 +29,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
         return Ok(later(Duration::ZERO));
     };
     let account = pass.account().await?;
-    let now = Timestamp::now();
-    let Some(intent) = perform::intent(&action, now) else {
+    let Some(intent) = perform::intent(&action, Timestamp::now()) else {
         return Ok(later(Duration::ZERO));
     };
     pass.may_write()?;
@@ -44,13 +42,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     if !account.locks.lock(&uid, locks::of(&intent), &[]) {
         return Ok(later(soon));
     }
-    let status = user_status::of_plan(&pass.user, plan, now);
-    pass.write(UserStatus {
-        intent: Some(intent.clone()),
-        ..status
-    })
-    .await?;
-    pass.still_may_write().await?;
+    pass.intend(plan, &intent).await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "removal is asked of the connector");
     let outcome = match connector(&account) {
         Ok(connector) => connector.remove(proof).await.map_err(|error| error.trouble()),

@@ -13,7 +13,6 @@ use kube::ResourceExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::api::UserStatus;
 use crate::eightbyeight::{Accepted, Account, CallError, Lane, MOST_MEMBERS, Outcome, Turn, WritePermit};
 use crate::lifecycle::proof::LeaveGroupProof;
 use crate::lifecycle::{Action, Group, Plan, leave_together};
@@ -23,7 +22,7 @@ use super::locks::{self, Locked};
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::PassError;
-use super::{convert, perform, user_status};
+use super::{convert, perform};
 
 /// How long a pass waits for its turn, before it makes room and looks again.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -114,13 +113,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan, seen: &Seen) -> Res
     pass.may_write()?;
     pass.reserve(takes).await?;
     intent.at = Timestamp::now();
-    let status = user_status::of_plan(&pass.user, plan, intent.at);
-    pass.write(UserStatus {
-        intent: Some(intent.clone()),
-        ..status
-    })
-    .await?;
-    pass.still_may_write().await?;
+    pass.intend(plan, &intent).await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "write is sent to the account");
     let told = match call.ready.send(()) {
         Ok(()) => call.told.await,

@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::api::tenant::Mode;
 use crate::api::user::UserState;
+use crate::api::user_status::Intent;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
 use crate::eightbyeight::Account;
 use crate::lifecycle::{Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval};
@@ -109,12 +110,23 @@ impl<'a> Pass<'a> {
     }
 
     /// That the write whose intent was just persisted may be sent now. The intent of one that is not sent is taken back.
-    pub async fn still_may_write(&mut self) -> Result<(), PassError> {
+    async fn still_may_write(&mut self) -> Result<(), PassError> {
         let may = self.may_write();
         if may.is_err() {
             self.unsent().await?;
         }
         may
+    }
+
+    /// Persists the intent of the write that a plan asks for, right before it is sent (invariant 7).
+    pub async fn intend(&mut self, plan: Plan, intent: &Intent) -> Result<(), PassError> {
+        let status = user_status::of_plan(&self.user, plan, intent.at);
+        self.write(UserStatus {
+            intent: Some(intent.clone()),
+            ..status
+        })
+        .await?;
+        self.still_may_write().await
     }
 
     /// Notes that the write whose intent is persisted was not sent, and changed nothing.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::ResourceExt;
 
-use crate::api::UserStatus;
 use crate::api::user_status::{Intent, SetStatus, StepName};
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::change::Change;
@@ -17,7 +16,7 @@ use super::accounts::OpenAccount;
 use super::observe::Seen;
 use super::pass::{Pass, later};
 use super::problem::{PassError, Problem, reason};
-use super::{locks, updates, user_status};
+use super::{locks, updates};
 
 /// Sends the write that a plan asks for. The permit was taken before, so that nothing waits between intent and call.
 pub(super) async fn perform(
@@ -32,8 +31,7 @@ pub(super) async fn perform(
     };
     let account = pass.account().await?;
     account.usable()?;
-    let now = Timestamp::now();
-    let Some(intent) = intent(&action, now) else {
+    let Some(intent) = intent(&action, Timestamp::now()) else {
         return Ok(later(Duration::ZERO));
     };
     let uid = pass.user.uid().unwrap_or_default();
@@ -44,13 +42,7 @@ pub(super) async fn perform(
     }
     pass.may_write()?;
     pass.reserve(action.takes()).await?;
-    let status = user_status::of_plan(&pass.user, plan, now);
-    pass.write(UserStatus {
-        intent: Some(intent.clone()),
-        ..status
-    })
-    .await?;
-    pass.still_may_write().await?;
+    pass.intend(plan, &intent).await?;
     tracing::info!(step = %intent.step, user_id = intent.user_id, intent = intent.id, "write is sent to the account");
     let outcome = send(&account, permit, action, seen).await;
     settle(pass, &account, intent, outcome).await
@@ -198,8 +190,7 @@ pub(super) async fn settle(
         }
         Ok(Err(error)) => error,
         Err(Unsent::Mismatch) => {
-            status.intent = None;
-            pass.write_outcome(status).await?;
+            pass.unsent().await?;
             let what = "The profile that was read is not the one that the write was for; nothing was sent.";
             return Err(Problem::new(
                 "ProfileMismatch",
@@ -226,8 +217,7 @@ pub(super) async fn settle(
     account.failed(&error);
     match error.outcome() {
         Outcome::NotSent | Outcome::Retry { .. } => {
-            status.intent = None;
-            pass.write_outcome(status).await?;
+            pass.unsent().await?;
             Err(error.into())
         }
         Outcome::Refused => {
