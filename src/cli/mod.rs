@@ -1,11 +1,18 @@
 //! The commands of the `onhook` binary.
 
+mod cluster;
+mod completions;
 mod crds;
+mod explain;
 mod heads;
+mod lane;
+mod output;
 mod records;
 mod run;
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Off-boards people from an 8x8 account, in the right order, from Kubernetes resources.
 #[derive(Debug, Parser)]
@@ -19,10 +26,14 @@ struct Cli {
 enum Command {
     /// Run the operator.
     Run(run::Arguments),
+    /// Say where a leaver stands, why, what a person must do, and when it goes on.
+    Explain(explain::Arguments),
     /// Read and check the records of removals.
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
     Crds(crds::Arguments),
+    /// Print what a shell needs to complete the commands.
+    Completions(completions::Arguments),
 }
 
 /// What went wrong, in words for a person.
@@ -48,16 +59,41 @@ pub enum CliError {
     /// Something the operator needs at its start is not to be had.
     #[error("{0}")]
     Start(String),
+    /// The arguments do not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// What was asked for is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// The result cannot be written in the form that was asked for.
+    #[error("the result cannot be written: {0}")]
+    Output(String),
 }
 
-/// Runs the command that the arguments of the process name.
+/// Runs the command that the arguments of the process name. Called as `kubectl-onhook`, which is how kubectl calls a plugin,
+/// it speaks of itself as `kubectl onhook`.
 ///
 /// # Errors
 /// Says what went wrong; the process should print it and end with status 1.
-pub async fn main() -> Result<(), CliError> {
-    match Cli::parse().command {
-        Command::Run(arguments) => run::run(arguments).await,
-        Command::Records(arguments) => records::run(arguments).await,
-        Command::Crds(arguments) => crds::run(&arguments),
+pub async fn main() -> Result<ExitCode, CliError> {
+    let mut command = Cli::command();
+    if called_by_kubectl() {
+        command = command.bin_name("kubectl onhook");
     }
+    let matches = command.get_matches();
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| CliError::Usage(error.to_string()))?;
+    match cli.command {
+        Command::Run(arguments) => run::run(arguments).await?,
+        Command::Explain(arguments) => explain::run(arguments).await?,
+        Command::Records(arguments) => records::run(arguments).await?,
+        Command::Crds(arguments) => crds::run(&arguments)?,
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn called_by_kubectl() -> bool {
+    let name = std::env::args_os().next().map(std::path::PathBuf::from);
+    let name = name.as_deref().and_then(std::path::Path::file_stem);
+    name.is_some_and(|name| name == "kubectl-onhook")
 }

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::ListParams;
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, ResourceExt};
 
 use crate::api::RECORD_KEY;
 use crate::api::offboarding_record::{OffboardingRecord, RecordEntry};
 use crate::records::RecordKey;
 
 use super::CliError;
+use super::cluster::{ClusterArguments, kubernetes};
 use super::heads::{self, Head};
 
 /// Arguments of `onhook records`.
@@ -20,12 +20,15 @@ use super::heads::{self, Head};
 pub(super) struct Arguments {
     /// The operator's own namespace, where the records are.
     #[arg(
+        short,
         long,
         global = true,
         env = "ONHOOK_NAMESPACE",
         default_value = "onhook-system"
     )]
     namespace: String,
+    #[command(flatten)]
+    cluster: ClusterArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -68,12 +71,15 @@ enum Format {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
-    let namespace = &arguments.namespace;
+    let place = &Place {
+        cluster: &arguments.cluster,
+        namespace: &arguments.namespace,
+    };
     let text = match arguments.command {
-        Command::List => list(&all(namespace).await?),
-        Command::Show { name } => show(&one(namespace, &name).await?),
+        Command::List => list(&all(place).await?),
+        Command::Show { name } => show(&one(place, &name).await?),
         Command::Export { format } => {
-            let records = all(namespace).await?;
+            let records = all(place).await?;
             match format {
                 Format::Jsonl => lines(&records)?,
                 Format::Csv => csv(&records),
@@ -87,7 +93,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         } => {
             let mut records = match &input {
                 Some(path) => read(path)?,
-                None => all(namespace).await?,
+                None => all(place).await?,
             };
             let mut heads = match &log {
                 Some(path) => logged(path)?,
@@ -102,7 +108,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
             }
             let key = match &key_file {
                 Some(path) => RecordKey::new(std::fs::read(path).map_err(|source| file(path, source))?),
-                None => key(namespace).await?,
+                None => key(place).await?,
             };
             verify(&key, &records, &heads)?
         }
@@ -111,33 +117,23 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     Ok(())
 }
 
-fn kubernetes(error: kube::Error) -> CliError {
-    CliError::Kubernetes(error.to_string())
+/// The cluster and the operator's namespace in it.
+struct Place<'a> {
+    cluster: &'a ClusterArguments,
+    namespace: &'a str,
 }
 
-async fn client() -> Result<Client, CliError> {
-    let client = Client::try_default().await;
-    client.map_err(kubernetes)
-}
-
-async fn all(namespace: &str) -> Result<Vec<OffboardingRecord>, CliError> {
-    let api = Api::<OffboardingRecord>::namespaced(client().await?, namespace);
-    let mut records = Vec::new();
-    let mut page = ListParams::default().limit(500);
-    loop {
-        let list = api.list(&page).await.map_err(kubernetes)?;
-        records.extend(list.items);
-        match list.metadata.continue_.filter(|token| !token.is_empty()) {
-            Some(token) => page = page.continue_token(&token),
-            None => break,
-        }
-    }
+async fn all(place: &Place<'_>) -> Result<Vec<OffboardingRecord>, CliError> {
+    let cluster = place.cluster.open().await?;
+    let api = Api::<OffboardingRecord>::namespaced(cluster.client.clone(), place.namespace);
+    let mut records = cluster.list(&api).await?;
     records.sort_by_key(|record| (first_of(record).map(|entry| entry.at), record.name_any()));
     Ok(records)
 }
 
-async fn one(namespace: &str, name: &str) -> Result<OffboardingRecord, CliError> {
-    let api = Api::<OffboardingRecord>::namespaced(client().await?, namespace);
+async fn one(place: &Place<'_>, name: &str) -> Result<OffboardingRecord, CliError> {
+    let namespace = place.namespace;
+    let api = Api::<OffboardingRecord>::namespaced(place.cluster.open().await?.client, namespace);
     let found = api.get_opt(name).await.map_err(kubernetes)?;
     found.ok_or_else(|| {
         CliError::Records(format!(
@@ -146,8 +142,9 @@ async fn one(namespace: &str, name: &str) -> Result<OffboardingRecord, CliError>
     })
 }
 
-async fn key(namespace: &str) -> Result<RecordKey, CliError> {
-    let api = Api::<Secret>::namespaced(client().await?, namespace);
+async fn key(place: &Place<'_>) -> Result<RecordKey, CliError> {
+    let namespace = place.namespace;
+    let api = Api::<Secret>::namespaced(place.cluster.open().await?.client, namespace);
     let secret = api.get_opt(RECORD_KEY).await.map_err(kubernetes)?;
     let bytes = secret.and_then(|secret| secret.data?.remove("key"));
     bytes.map(|bytes| RecordKey::new(bytes.0)).ok_or_else(|| {
