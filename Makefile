@@ -66,6 +66,8 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook-tenant --values tests/helm/values/tenant.yaml
 	tests/helm/check.sh
+	echo "lint: the alerts"
+	tests/promtool/check.sh
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
