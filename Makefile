@@ -61,8 +61,13 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	trap 'rm -r "$$rendered"' EXIT
 	charts/render.sh "$$rendered"
 	diff -r "$$rendered" deploy || { echo "deploy/ is not what the chart gives: make generate" >&2; exit 1; }
-	echo "lint: the chart"
+	charts/readme.sh --check
+	echo "lint: the charts"
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
+	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook-tenant --values tests/helm/values/tenant.yaml
+	tests/helm/check.sh
+	echo "lint: the alerts"
+	tests/promtool/check.sh
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
@@ -73,10 +78,11 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
-generate: ## Write crds/ from the types in src/api, and deploy/ from the chart
+generate: ## Write crds/ from the types in src/api, deploy/ and the charts' READMEs from the charts
 	$(CARGO) run --quiet --bin onhook -- crds --output crds
 	$(CARGO) run --quiet --bin onhook -- crds --output charts/onhook/files/crds
 	charts/render.sh deploy
+	charts/readme.sh
 
 control-plane: # Builds the pinned control plane where that has not been done yet
 	tests/control-plane/build.sh >/dev/null
