@@ -63,6 +63,8 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	diff -r "$$rendered" deploy || { echo "deploy/ is not what the chart gives: make generate" >&2; exit 1; }
 	echo "lint: the chart"
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
+	echo "lint: health checks of Argo CD and Flux"
+	tests/health/check.sh
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
@@ -73,10 +75,11 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
-generate: ## Write crds/ from the types in src/api, and deploy/ from the chart
+generate: ## Write crds/ from the types in src/api, deploy/ from the chart, argocd-cm.yaml from its scripts
 	$(CARGO) run --quiet --bin onhook -- crds --output crds
 	$(CARGO) run --quiet --bin onhook -- crds --output charts/onhook/files/crds
 	charts/render.sh deploy
+	tests/health/argocd-cm.sh >examples/argocd/argocd-cm.yaml
 
 control-plane: # Builds the pinned control plane where that has not been done yet
 	tests/control-plane/build.sh >/dev/null
