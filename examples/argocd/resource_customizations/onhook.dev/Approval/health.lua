@@ -1,5 +1,6 @@
--- Health of an Approval for Argo CD. The conditions follow kstatus: Healthy here is its Current, Degraded its Failed, and what is
--- InProgress there is Suspended: nothing is done for it; it waits for a list, or for a second person.
+-- Health of an Approval for Argo CD. The conditions follow kstatus: Healthy here is its Current,
+-- Degraded its Failed, and what is InProgress there is Suspended: nothing is done for it; it
+-- waits for a list, or for a second person.
 local hs = {}
 
 local conditions = {}

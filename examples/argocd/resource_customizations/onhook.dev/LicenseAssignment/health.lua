@@ -1,5 +1,6 @@
--- Health of a LicenseAssignment for Argo CD. The conditions follow kstatus: Healthy here is its Current, Degraded its Failed, and what is
--- InProgress there is Progressing. What stands in the way is said by its User.
+-- Health of a LicenseAssignment for Argo CD. The conditions follow kstatus: Healthy here is its Current,
+-- Degraded its Failed, and what is InProgress there is Progressing. What stands in the way is
+-- said by its User.
 local hs = {}
 
 local conditions = {}

@@ -1,6 +1,6 @@
--- Health of a QueueAssignment for Argo CD. The conditions follow kstatus: Healthy here is its Current, Degraded its Failed, and what is
--- InProgress there is Suspended where only a person can assign the queue, and Progressing otherwise. What stands in the way of
--- a removal is said by its User.
+-- Health of a QueueAssignment for Argo CD. The conditions follow kstatus: Healthy here is its Current,
+-- Degraded its Failed, and what is InProgress there is Suspended where only a person can assign
+-- the queue, and Progressing otherwise. What stands in the way of a removal is said by its User.
 local hs = {}
 
 local conditions = {}

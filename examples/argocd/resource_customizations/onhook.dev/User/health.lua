@@ -1,5 +1,6 @@
--- Health of a User for Argo CD. The conditions follow kstatus: Healthy here is its Current, Degraded its Failed, and what is
--- InProgress there is Suspended while it waits for somebody, so that it does not look stuck, and Progressing otherwise.
+-- Health of a User for Argo CD. The conditions follow kstatus: Healthy here is its Current,
+-- Degraded its Failed, and what is InProgress there is Suspended while it waits for somebody, so
+-- that it does not look stuck, and Progressing otherwise.
 local hs = {}
 
 local conditions = {}
