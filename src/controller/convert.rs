@@ -14,7 +14,7 @@ use crate::lifecycle::{
 use super::problem::reason_of_fields;
 
 /// A user as a GET gave it.
-pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
+pub(crate) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
     let info = &user.basic_info;
     Profile {
         user_id: user.user_id().to_owned(),
@@ -112,7 +112,7 @@ fn queue(kind: QueueType, id: &str, name: Option<&str>) -> ObservedQueue {
 }
 
 /// A Contact Center queue.
-pub(super) fn contact_center_queue(queue: &wire::CcQueue) -> ObservedQueue {
+pub(crate) fn contact_center_queue(queue: &wire::CcQueue) -> ObservedQueue {
     self::queue(
         QueueType::ContactCenter,
         &queue.id,
@@ -121,7 +121,7 @@ pub(super) fn contact_center_queue(queue: &wire::CcQueue) -> ObservedQueue {
 }
 
 /// A ring group as a GET gave it.
-pub(super) fn group(group: &wire::RingGroup) -> Group {
+pub(crate) fn group(group: &wire::RingGroup) -> Group {
     let member = |member: &wire::Member| GroupMember {
         user_id: member.user_id.clone(),
         extension_id: member.extension_id.clone(),

@@ -12,7 +12,7 @@ mod claims;
 mod conditions;
 mod connector;
 mod context;
-mod convert;
+pub(crate) mod convert;
 mod dependants;
 mod due;
 mod erasing;
@@ -49,5 +49,7 @@ mod wake;
 mod watch;
 
 pub use metrics::Metrics;
+pub(crate) use references::Web;
+pub(crate) use removals::is_protected;
 pub use run::run;
 pub use settings::Settings;

@@ -13,7 +13,7 @@ use super::observe::PAGE_SIZE;
 
 /// Who depends on whom, by what is depended on. No more is kept of an account than a question about one user needs.
 #[derive(Debug, Default)]
-pub(super) struct Web {
+pub(crate) struct Web {
     /// Up to two active members of each call queue: with two, nobody is the only one.
     queues: HashMap<String, Vec<String>>,
     /// What leads to an extension number, an extension id, a number or an e-mail address.
@@ -100,6 +100,16 @@ fn visible<T>(read: Result<Vec<T>, CallError>) -> Result<Vec<T>, CallError> {
 }
 
 impl Web {
+    /// Of what was read of an account.
+    pub fn of(users: &[User], groups: &[RingGroup], sites: &[Site], porting: &[PhoneNumber]) -> Self {
+        let mut web = Self::default();
+        users.iter().for_each(|user| web.add_user(user));
+        web.add_ring_groups(groups);
+        web.add_sites(sites);
+        web.add_ports(porting.to_vec());
+        web
+    }
+
     /// Takes in rows of the list of users.
     pub fn add_users(&mut self, rows: &[UserRow]) {
         for user in rows.iter().map(UserRow::user) {

@@ -135,6 +135,11 @@ pub(super) fn protected(tenant: &Tenant) -> impl Fn(&User) -> bool {
     }
 }
 
+/// Whether a label protects a User, by the selector of its Tenant.
+pub(crate) fn is_protected(tenant: &Tenant, user: &User) -> bool {
+    protected(tenant)(user)
+}
+
 /// The Users of a Tenant of which something is to be taken, as they are known, the one that asks as it was read. One at
 /// rest has given what was asked for.
 fn asking(ctx: &Context, tenant: &Tenant, asking: Option<&User>) -> Vec<Known> {

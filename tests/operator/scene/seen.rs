@@ -157,15 +157,24 @@ impl Scene {
 
     /// Runs `onhook records` on the cluster: whether it ended well, and what it said.
     pub async fn records(&self, arguments: &[&str]) -> (bool, String) {
+        let (code, out, err) = self.onhook(&[&["records"], arguments].concat()).await;
+        (code == 0, out + &err)
+    }
+
+    /// Runs a command of onhook on the cluster: its exit status, and what it wrote to both outputs.
+    pub async fn onhook(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"))
-            .arg("records")
             .args(arguments)
             .env("KUBECONFIG", self.stage.cluster.kubeconfig_path())
             .output()
             .await
             .unwrap();
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        (output.status.success(), said)
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 
     pub async fn kubectl_refused(&self, arguments: &[&str]) -> String {
