@@ -13,8 +13,8 @@ use crate::lifecycle::{
 
 use super::problem::reason_of_fields;
 
-/// A user as a GET gave it.
-pub(super) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
+/// A user as a GET, or a row of a list, gave it.
+pub(crate) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
     let info = &user.basic_info;
     Profile {
         user_id: user.user_id().to_owned(),
