@@ -357,6 +357,30 @@ fn a_delete_of_the_account_client_takes_a_proof() {
 }
 
 #[test]
+fn commands_have_no_account_that_can_be_written() {
+    // The operator is the one command that writes; it is the controller that does it.
+    for source in module("cli") {
+        for path in paths_of_crate(&source.code) {
+            let writes = ["Account", "FullUser", "UserEdit", "WritePermit", "gate"];
+            let name = path.strip_prefix("eightbyeight::");
+            let writes = name.is_some_and(|name| writes.contains(&name));
+            assert!(!writes, "{} knows crate::{path}", source.path);
+        }
+    }
+    let reader = sources("src/eightbyeight/reader.rs").remove(0);
+    let gives = [
+        "-> Account",
+        "-> &Account",
+        "pub account",
+        "FullUser",
+        "UserEdit",
+        "WritePermit",
+        "Turn",
+    ];
+    says_nothing_of(&[reader], &gives);
+}
+
+#[test]
 fn a_delete_of_the_connector_client_takes_a_proof() {
     for source in module("connector") {
         assert!(

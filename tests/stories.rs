@@ -47,7 +47,10 @@ struct Row {
 fn rows(page: &Path) -> Vec<Row> {
     let text = std::fs::read_to_string(page).unwrap();
     let rows = text.lines().filter_map(|line| {
-        let inner = line.strip_prefix("| `")?.strip_suffix(" |")?.replace("\\|", "\u{1}");
+        let inner = line
+            .strip_prefix("| `")?
+            .strip_suffix(" |")?
+            .replace("\\|", "\u{1}");
         let (command, expect) = inner.split_once("` | ")?;
         Some(Row {
             command: command.replace('\u{1}', "|"),
@@ -81,7 +84,10 @@ impl World {
         }
         let tools = folder.join("bin");
         std::fs::create_dir_all(&tools).unwrap();
-        for (name, program) in [("kubectl", kubectl()), ("onhook", project_binary("onhook").unwrap())] {
+        for (name, program) in [
+            ("kubectl", kubectl()),
+            ("onhook", project_binary("onhook").unwrap()),
+        ] {
             let _ = std::os::unix::fs::symlink(program, tools.join(name));
         }
         let path = std::env::var("PATH").unwrap();
@@ -202,9 +208,13 @@ async fn cluster() -> &'static Cluster {
 
 #[test]
 fn every_story_has_a_page_and_every_page_is_played() {
-    let pages = std::fs::read_dir(project_folder().join("examples")).unwrap().flatten();
+    let pages = std::fs::read_dir(project_folder().join("examples"))
+        .unwrap()
+        .flatten();
     let pages = pages.filter(|entry| entry.path().join("README.md").exists());
-    let mut pages: Vec<_> = pages.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let mut pages: Vec<_> = pages
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
     pages.sort();
     let mut stories = STORIES.to_vec();
     stories.sort_unstable();
@@ -221,13 +231,21 @@ fn every_story_has_a_page_and_every_page_is_played() {
 async fn every_story_goes_as_its_page_says() {
     let cluster = cluster().await;
     cluster.install_operator_rbac().await.unwrap();
-    let first = Simulator::start(Config::seeded(Seed::new(200, 1)).time_scale(SCALE)).await.unwrap();
-    let second = Simulator::start(Config::seeded(Seed::new(20, 2)).time_scale(SCALE)).await.unwrap();
+    let first = Simulator::start(Config::seeded(Seed::new(200, 1)).time_scale(SCALE))
+        .await
+        .unwrap();
+    let second = Simulator::start(Config::seeded(Seed::new(20, 2)).time_scale(SCALE))
+        .await
+        .unwrap();
     let world = World::new(cluster, cluster.client().await.unwrap(), [&first, &second]);
     let mut operator = Operator::named(cluster, "stories");
     operator.start_with(&["--time-scale", "20"]).await;
     let tenant = world.run("kubectl apply -f examples/tenant");
-    assert!(tenant.status.success(), "{}", String::from_utf8_lossy(&tenant.stderr));
+    assert!(
+        tenant.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tenant.stderr)
+    );
     world.wait("the Tenant", "tenant", "acme", &["Ready=True"]).await;
     for story in STORIES {
         let page = project_folder().join("examples").join(story).join("README.md");

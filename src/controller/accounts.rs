@@ -13,10 +13,7 @@ use tokio::sync::Semaphore;
 use crate::api::Tenant;
 use crate::api::tenant::{ContactCenterMode, SecretKeyRef, UserUpdatesStatus};
 use crate::connector::Connector;
-use crate::eightbyeight::{
-    Account, AccountConfig, AgentStatusConfig, CallError, CallMetrics, ContactCenterConfig, LimitsConfig,
-    QualityConfig, wire,
-};
+use crate::eightbyeight::{Account, AccountConfig, AccountKeys, CallError, CallMetrics, LimitsConfig, wire};
 use crate::lifecycle::References;
 
 use super::conditions::is_ready;
@@ -200,21 +197,7 @@ impl Accounts {
                 let [key, secret] = secrets.read(&credentials.name, ["key", "secret"]).await?;
                 digest.update(&key);
                 digest.update(&secret);
-                Some(ContactCenterConfig {
-                    url: spec.contact_center.url.clone(),
-                    token_url: spec.contact_center.token_url.clone(),
-                    key: SecretString::from(key),
-                    secret: SecretString::from(secret),
-                    tenant_info: spec.contact_center.tenant_info.clone(),
-                    quality: spec
-                        .contact_center
-                        .quality_management
-                        .as_ref()
-                        .map(|api| QualityConfig {
-                            url: api.url.clone(),
-                            pbx: api.pbx.clone(),
-                        }),
-                })
+                Some((SecretString::from(key), SecretString::from(secret)))
             }
             (ContactCenterMode::Managed | ContactCenterMode::None, _) => None,
         };
@@ -225,43 +208,19 @@ impl Accounts {
             Ok(token) => (token, None),
             Err(trouble) => (None, Some(trouble)),
         };
-        let agent_status = agent_status
-            .zip(status_token)
-            .map(|(api, token)| AgentStatusConfig {
-                url: api.url.clone(),
-                tenant_name: api.tenant_name.clone(),
-                token,
-            });
         let connector = spec.contact_center.connector.as_ref();
         let reference = connector.and_then(|connector| connector.token_secret_ref.as_ref());
         let extras = Extras {
             connector_token: secrets.read_extra(reference, &mut digest).await?,
             agent_status_trouble,
         };
-        let limits = &spec.admin_api.limits;
-        let config = AccountConfig {
-            admin_url: spec.admin_api.url.clone(),
+        let keys = AccountKeys {
             api_key: SecretString::from(api_key),
-            limits: LimitsConfig {
-                requests_per_minute: unsigned(limits.requests_per_minute),
-                minute: Duration::from_secs(60) / self.settings.time_scale,
-                burst_requests: unsigned(limits.burst.requests),
-                burst_per: Duration::try_from(limits.burst.per.as_duration())
-                    .unwrap_or(Duration::from_secs(10))
-                    / self.settings.time_scale,
-                concurrent_operations: unsigned(limits.concurrent_operations),
-            },
-            did_licenses: spec.admin_api.did_licenses.clone(),
             contact_center,
-            agent_status,
-            timeout: self.settings.call_timeout,
-            // An earlier process may have used the budget a moment ago.
-            started_warm: is_ready(tenant),
-            look_interval: self.settings.operation_interval / self.settings.time_scale,
-            metrics: Some(self.metrics.clone()),
+            agent_status: status_token,
         };
         Ok(Recipe {
-            config,
+            config: self.config(tenant, keys),
             extras,
             fingerprints: Fingerprints {
                 opens: opens.finalize().into(),
@@ -269,10 +228,24 @@ impl Accounts {
             },
         })
     }
-}
-
-fn unsigned(number: i32) -> u32 {
-    u32::try_from(number).unwrap_or(1).max(1)
+    /// What a Tenant and its Secrets say, and how the operator runs.
+    fn config(&self, tenant: &Tenant, keys: AccountKeys) -> AccountConfig {
+        let config = AccountConfig::of_tenant(&tenant.spec, keys);
+        let scale = self.settings.time_scale;
+        AccountConfig {
+            limits: LimitsConfig {
+                minute: config.limits.minute / scale,
+                burst_per: config.limits.burst_per / scale,
+                ..config.limits
+            },
+            timeout: self.settings.call_timeout,
+            // An earlier process may have used the budget a moment ago.
+            started_warm: is_ready(tenant),
+            look_interval: self.settings.operation_interval / scale,
+            metrics: Some(self.metrics.clone()),
+            ..config
+        }
+    }
 }
 
 fn internal() -> Problem {
@@ -363,7 +336,8 @@ impl Secrets {
     }
 }
 
-fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, key: &str) -> Option<String> {
+/// The text under a key of a Secret, where there is one.
+pub(crate) fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, key: &str) -> Option<String> {
     let text = String::from_utf8(data.remove(key)?.0).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())

@@ -13,7 +13,7 @@ use crate::lifecycle::{
 
 use super::problem::reason_of_fields;
 
-/// A user as a GET gave it.
+/// A user as a GET, or a row of a list, gave it.
 pub(crate) fn profile(user: &wire::User, tenant: &TenantSpec) -> Profile {
     let info = &user.basic_info;
     Profile {

@@ -48,6 +48,8 @@ mod user_status;
 mod wake;
 mod watch;
 
+pub(crate) use accounts::secret_text;
+pub(crate) use convert::profile;
 pub use metrics::Metrics;
 pub(crate) use references::Web;
 pub(crate) use removals::is_protected;

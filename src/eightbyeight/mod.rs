@@ -23,7 +23,9 @@ mod inventory_tests;
 mod lists;
 mod metrics;
 mod numbers;
+mod of_tenant;
 mod quality;
+mod reader;
 mod realtime;
 mod ring_groups;
 #[cfg(test)]
@@ -42,5 +44,7 @@ pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Ou
 pub use gate::{Lane, Turn, WritePermit};
 pub use glance::Glance;
 pub use metrics::CallMetrics;
+pub use of_tenant::AccountKeys;
+pub use reader::AccountReader;
 pub use ring_groups::MOST_MEMBERS;
 pub use users::UserList;

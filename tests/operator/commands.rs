@@ -67,7 +67,10 @@ async fn plan(scene: &Scene, arguments: &[&str]) -> (i32, Value) {
 fn user<'a>(report: &'a Value, name: &str) -> &'a Value {
     let users = report["users"].as_array().unwrap();
     let named = |user: &&Value| user["user"].as_str().unwrap().ends_with(&format!("/{name}"));
-    users.iter().find(named).unwrap_or_else(|| panic!("{name} is not in {report}"))
+    users
+        .iter()
+        .find(named)
+        .unwrap_or_else(|| panic!("{name} is not in {report}"))
 }
 
 fn steps(user: &Value) -> Vec<&str> {
@@ -102,15 +105,26 @@ async fn what_a_plan_says_of_a_pull_request_is_what_then_happens() {
     assert_eq!(foretold["userId"], json!(jane));
     assert_eq!(foretold["from"], "active");
     assert_eq!(foretold["ending"], "ready", "{foretold}");
-    assert_eq!(steps(foretold), ["Deactivate", "RingGroups", "Licenses", "Delete"]);
+    assert_eq!(
+        steps(foretold),
+        ["Deactivate", "RingGroups", "Licenses", "Delete"]
+    );
     let lost = foretold["losses"].as_array().unwrap();
     assert!(lost.iter().any(|loss| loss["fate"] == "Destroyed"), "{foretold}");
-    assert_eq!(scene.journal().await.writes().len(), before, "a plan wrote to the account");
+    assert_eq!(
+        scene.journal().await.writes().len(),
+        before,
+        "a plan wrote to the account"
+    );
 
     scene.set_state("jane", "deleted").await;
     let ended = scene.stage.ready("jane", "Deleted").await;
     let done = scene.journal().await.writes().len() - before;
-    assert_eq!(done, steps(foretold).len(), "the run wrote otherwise than was foretold");
+    assert_eq!(
+        done,
+        steps(foretold).len(),
+        "the run wrote otherwise than was foretold"
+    );
     let status = serde_json::to_value(ended.status.unwrap()).unwrap();
     assert_eq!(status["losses"], foretold["losses"]);
     scene.judge().await;
@@ -130,14 +144,21 @@ async fn a_plan_says_who_is_refused_and_who_is_held_by_its_exit_status() {
     }
     git.put("chief.yaml", &manifest(&scene, "chief", "deleted", ""));
     let (code, report) = plan(&scene, &["-f", &git.path()]).await;
-    assert_eq!((code, &user(&report, "chief")["ending"]), (4, &json!("refused")), "{report}");
+    assert_eq!(
+        (code, &user(&report, "chief")["ending"]),
+        (4, &json!("refused")),
+        "{report}"
+    );
     assert_eq!(user(&report, "chief")["blockers"][0]["reason"], "ProtectedUser");
     git.put("chief.yaml", &manifest(&scene, "chief", "active", ""));
 
     let limit = json!({"spec": {"removals": {"limit": {"users": 1, "per": "1h"}}}});
     scene.patch_tenant(limit).await;
     for name in ["jane", "joe"] {
-        git.put(&format!("{name}.yaml"), &manifest(&scene, name, "deactivated", ""));
+        git.put(
+            &format!("{name}.yaml"),
+            &manifest(&scene, name, "deactivated", ""),
+        );
     }
     let (code, report) = plan(&scene, &["-f", &git.path()]).await;
     assert_eq!(code, 4, "{report}");
@@ -147,7 +168,10 @@ async fn a_plan_says_who_is_refused_and_who_is_held_by_its_exit_status() {
     assert_eq!(steps(user(&report, "joe")), ["Deactivate"]);
     let (code, out, _) = scene.onhook(&["plan", "-f", &git.path(), "-o", "markdown"]).await;
     assert_eq!(code, 4);
-    assert!(out.starts_with("### Onhook: Against the cluster: 2 refused or held"), "{out}");
+    assert!(
+        out.starts_with("### Onhook: Against the cluster: 2 refused or held"),
+        "{out}"
+    );
     let (_, out, _) = scene.onhook(&["plan", "-f", &git.path()]).await;
     assert!(out.contains("needs approval") && !out.contains('\u{1b}'), "{out}");
 }
@@ -160,11 +184,22 @@ async fn a_plan_against_a_revision_needs_an_inventory_and_no_cluster_and_can_pin
     git.put("jane.yaml", &manifest(&scene, "jane", "active", ""));
     git.git(&["init", "--quiet"]);
     git.commit();
-    git.put("jane.yaml", &manifest(&scene, "jane", "deleted", "  # She leaves in June.\n"));
+    git.put(
+        "jane.yaml",
+        &manifest(&scene, "jane", "deleted", "  # She leaves in June.\n"),
+    );
     let inventory = git.folder.join("inventory.json").display().to_string();
     let namespace = scene.stage.namespace.clone();
     let (code, _, said) = scene
-        .onhook(&["import", "--tenant", "acme", "-n", &namespace, "--inventory", &inventory])
+        .onhook(&[
+            "import",
+            "--tenant",
+            "acme",
+            "-n",
+            &namespace,
+            "--inventory",
+            &inventory,
+        ])
         .await;
     assert_eq!(code, 0, "{said}");
     let tenant = scene.kubectl(&["get", "tenant", "acme", "--output=yaml"]).await;
@@ -185,11 +220,21 @@ async fn a_plan_against_a_revision_needs_an_inventory_and_no_cluster_and_can_pin
     assert_eq!(steps(user(&report, "jane")).last(), Some(&"Delete"));
 
     // Against the account alone nobody has seen her active: she is not pinned, and that is said.
-    let (code, report) = plan(&scene, &[&offline[..], &["--against", "account", "--pin"]].concat()).await;
+    let (code, report) = plan(
+        &scene,
+        &[&offline[..], &["--against", "account", "--pin"]].concat(),
+    )
+    .await;
     assert_eq!(code, 4, "{report}");
-    assert_eq!(user(&report, "jane")["blockers"][0]["reason"], "IdentityNotPinned");
+    assert_eq!(
+        user(&report, "jane")["blockers"][0]["reason"],
+        "IdentityNotPinned"
+    );
     let pinned = git.text("jane.yaml");
-    assert!(pinned.contains(&jane) && pinned.contains("# She leaves in June."), "{pinned}");
+    assert!(
+        pinned.contains(&jane) && pinned.contains("# She leaves in June."),
+        "{pinned}"
+    );
     let (code, report) = plan(&scene, &[&offline[..], &["--against", "account"]].concat()).await;
     assert_eq!(code, 3, "{report}");
 }
@@ -201,7 +246,10 @@ async fn a_plan_of_broken_manifests_names_the_file_and_ends_with_1() {
     git.put("jane.yaml", &manifest(&scene, "jane", "fired", ""));
     let (code, _, said) = scene.onhook(&["plan", "-f", &git.path()]).await;
     assert_eq!(code, 1);
-    assert!(said.contains("jane.yaml") && said.contains("the User jane cannot be read"), "{said}");
+    assert!(
+        said.contains("jane.yaml") && said.contains("the User jane cannot be read"),
+        "{said}"
+    );
     let (code, _, said) = scene.onhook(&["plan", "-f", "/nowhere"]).await;
     assert_eq!(code, 1);
     assert!(said.contains("/nowhere"), "{said}");
@@ -218,9 +266,10 @@ async fn explain_says_where_a_leaver_stands_and_what_lets_it_go_on() {
         .await;
     scene.person(Person::named("jane")).await;
     let agent = scene.agent_id_of("agent").await;
-    let contact_center = format!("contactCenter: {{agentId: {agent}}}");
-    scene.declare("agent", "active", &contact_center).await;
-    scene.declare("jane", "active", "offboarding: {licenseGracePeriod: 3d}").await;
+    scene.declare("agent", "active", &agent).await;
+    scene
+        .declare("jane", "active", "offboarding: {licenseGracePeriod: 3d}")
+        .await;
     for name in ["agent", "jane"] {
         scene.stage.ready(name, "Active").await;
         scene.set_state(name, "deleted").await;
@@ -230,16 +279,30 @@ async fn explain_says_where_a_leaver_stands_and_what_lets_it_go_on() {
     let namespace = scene.stage.namespace.clone();
     let (code, said, _) = scene.onhook(&["explain", "user/agent", "-n", &namespace]).await;
     assert_eq!(code, 0);
-    for part in ["blocked, at the step ContactCenterQueues", "[ContactCenterQueuesAssigned]", "to do", "By itself"] {
+    for part in [
+        "blocked, at the step ContactCenterQueues",
+        "[ContactCenterQueuesAssigned]",
+        "to do",
+        "By itself",
+    ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
     }
     let (_, said, _) = scene.onhook(&["explain", "jane", "-n", &namespace]).await;
-    for part in ["waiting for a set time, at the step LicenseGracePeriod", "By itself, at ", "destroyed"] {
+    for part in [
+        "waiting for a set time, at the step LicenseGracePeriod",
+        "By itself, at ",
+        "destroyed",
+    ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
     }
     let (_, all, _) = scene.onhook(&["explain", "-n", &namespace, "-o", "json"]).await;
     let all: Value = serde_json::from_str(&all).unwrap();
-    let lanes: Vec<_> = all.as_array().unwrap().iter().map(|one| one["lane"].as_str().unwrap()).collect();
+    let lanes: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["lane"].as_str().unwrap())
+        .collect();
     assert_eq!(lanes, ["blocked", "waiting"], "{all}");
     let (code, _, said) = scene.onhook(&["explain", "nobody", "-n", &namespace]).await;
     assert_eq!(code, 1);

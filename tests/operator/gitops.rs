@@ -13,8 +13,14 @@ use super::scene::{Person, Scene};
 async fn health() -> &'static str {
     static BUILT: OnceCell<String> = OnceCell::const_new();
     let build = || async {
-        let built = Command::new(project_folder().join("tests/health/build.sh")).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let built = Command::new(project_folder().join("tests/health/build.sh"))
+            .output()
+            .unwrap();
+        assert!(
+            built.status.success(),
+            "{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
         String::from_utf8(built.stdout).unwrap().trim().to_owned()
     };
     BUILT.get_or_init(build).await
@@ -30,7 +36,12 @@ async fn says(scene: &Scene, kind: &str, name: &str) -> [String; 3] {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    program.stdin.take().unwrap().write_all(object.as_bytes()).unwrap();
+    program
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(object.as_bytes())
+        .unwrap();
     let said = program.wait_with_output().unwrap();
     let said: Value = serde_json::from_slice(&said.stdout).unwrap();
     ["kstatus", "argo", "flux"].map(|one| said[one]["status"].as_str().unwrap().to_owned())
@@ -57,8 +68,10 @@ async fn objects_of_real_runs_look_as_the_design_says_to_kstatus_argo_cd_and_flu
         scene.person(Person::named(name)).await;
     }
     let agent = scene.agent_id_of("agent").await;
-    scene.declare("agent", "active", &format!("contactCenter: {{agentId: {agent}}}")).await;
-    scene.declare("waits", "active", "offboarding: {licenseGracePeriod: 3d}").await;
+    scene.declare("agent", "active", &agent).await;
+    scene
+        .declare("waits", "active", "offboarding: {licenseGracePeriod: 3d}")
+        .await;
     for name in ["active", "goes", "chief"] {
         scene.declare(name, "active", "").await;
     }
@@ -67,7 +80,9 @@ async fn objects_of_real_runs_look_as_the_design_says_to_kstatus_argo_cd_and_flu
     }
     looks(&scene, "user", "active", CURRENT).await;
     looks(&scene, "tenant", "acme", CURRENT).await;
-    scene.set_states(&["waits", "goes", "agent", "chief"], "deleted").await;
+    for name in ["waits", "goes", "agent", "chief"] {
+        scene.set_state(name, "deleted").await;
+    }
     // A wait of days must not hang a sync.
     scene.stage.ready("waits", "Scheduled").await;
     looks(&scene, "user", "waits", CURRENT).await;

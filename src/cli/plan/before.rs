@@ -72,7 +72,9 @@ async fn of_cluster(cluster: &Cluster, now: &Manifests) -> Result<Manifests, Cli
         before.users.extend(all::<User>(cluster, namespace).await?);
         let licenses = all::<LicenseAssignment>(cluster, namespace).await?;
         before.licenses.extend(licenses);
-        before.queues.extend(all::<QueueAssignment>(cluster, namespace).await?);
+        before
+            .queues
+            .extend(all::<QueueAssignment>(cluster, namespace).await?);
     }
     for user in now.users.values() {
         let key = tenant_of(user);

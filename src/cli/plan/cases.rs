@@ -54,7 +54,10 @@ pub(super) fn cases(before: &Manifests, now: &Manifests, all: bool, prune: bool)
         }
     }
     if prune {
-        let gone = before.users.iter().filter(|(key, _)| !now.users.contains_key(*key));
+        let gone = before
+            .users
+            .iter()
+            .filter(|(key, _)| !now.users.contains_key(*key));
         cases.extend(gone.map(|(key, user)| case(key, user, Some(user), Changed::Pruned)));
     }
     cases
@@ -91,7 +94,12 @@ fn differs(before: &User, now: &User) -> bool {
     }
     let annotations = ours(before.annotations(), now.annotations());
     let labels = ours(before.labels(), now.labels());
-    before.spec != now.spec
+    let mut spec = now.spec.clone();
+    if tenant_of(before) == tenant_of(now) {
+        // Its own namespace may be written out or not.
+        spec.tenant_ref.clone_from(&before.spec.tenant_ref);
+    }
+    before.spec != spec
         || annotations.chain(labels).any(|(key, was)| {
             let is = now.annotations().get(key).or_else(|| now.labels().get(key));
             was != is
@@ -115,10 +123,7 @@ fn licenses_of<'a>(
     own.map(|(_, item)| item)
 }
 
-fn queues_of<'a>(
-    manifests: &'a Manifests,
-    user: &'a Key,
-) -> impl Iterator<Item = &'a QueueAssignment> + 'a {
+fn queues_of<'a>(manifests: &'a Manifests, user: &'a Key) -> impl Iterator<Item = &'a QueueAssignment> + 'a {
     let all = manifests.queues.iter();
     let own = all.filter(|(key, item)| key.0 == user.0 && item.spec.user_ref.name == user.1);
     own.map(|(_, item)| item)
@@ -157,7 +162,10 @@ impl Case {
             }
             Against::Revision(_) => Claim::Nobody,
             Against::Cluster => {
-                let known = before.status.as_ref().is_some_and(|status| status.user_id.is_some());
+                let known = before
+                    .status
+                    .as_ref()
+                    .is_some_and(|status| status.user_id.is_some());
                 let claimed = known && before.metadata.deletion_timestamp.is_none();
                 match claimed {
                     true => Claim::Mine { pins: true },
@@ -168,7 +176,13 @@ impl Case {
     }
 
     /// Its assignments, those included that are gone and are to be removed in the account with their object.
-    pub fn dependants(&self, before: &Manifests, now: &Manifests, prune: bool, seen: &Seen<'_>) -> Vec<Dependant> {
+    pub fn dependants(
+        &self,
+        before: &Manifests,
+        now: &Manifests,
+        prune: bool,
+        seen: &Seen<'_>,
+    ) -> Vec<Dependant> {
         let license = |item: &LicenseAssignment, remove| {
             let name = item.spec.license.name.clone();
             Dependant {
@@ -186,7 +200,9 @@ impl Case {
             Changed::Pruned => before,
             _ => now,
         };
-        let mut all: Vec<_> = licenses_of(declared, &self.key).map(|item| license(item, false)).collect();
+        let mut all: Vec<_> = licenses_of(declared, &self.key)
+            .map(|item| license(item, false))
+            .collect();
         all.extend(queues_of(declared, &self.key).map(|item| queue(item, false)));
         if prune && self.changed != Changed::Pruned {
             let goes = |policy| policy == DependantDeletionPolicy::Delete;

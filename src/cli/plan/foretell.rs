@@ -53,8 +53,11 @@ pub(super) fn foretell(stage: &Stage<'_>, cases: &[&Case]) -> (AccountReport, Ve
     let users: Vec<_> = (cases.iter())
         .map(|case| {
             let (leave, approval) = leave(&verdict, case);
-            let outlook = rehearse(stage, &seen, leave, case);
-            report(stage, case, outlook, approval)
+            let (outlook, profile) = rehearse(stage, &seen, leave, case);
+            let mut report = report(stage, case, outlook, approval);
+            // Who is meant is told also where it is not pinned yet.
+            report.user_id = report.user_id.or(profile.map(|profile| profile.user_id));
+            report
         })
         .collect();
     (account(stage, &verdict, &users), users)
@@ -66,9 +69,13 @@ fn verdict(stage: &Stage<'_>, tenant: &Tenant, cases: &[&Case]) -> Verdict {
     let planned: BTreeSet<_> = cases.iter().map(|case| &case.key).collect();
     let others = stage.before.users.iter();
     let others = others.filter(|(key, user)| {
-        !planned.contains(key) && user.uid().is_some() && super::before::tenant_of(user) == key_of(stage.tenant)
+        !planned.contains(key)
+            && user.uid().is_some()
+            && super::before::tenant_of(user) == key_of(stage.tenant)
     });
-    let others: Vec<_> = others.map(|(key, user)| (key, user, user.uid().unwrap_or_default())).collect();
+    let others: Vec<_> = others
+        .map(|(key, user)| (key, user, user.uid().unwrap_or_default()))
+        .collect();
     let names = |(namespace, name): &(String, String)| format!("{namespace}/{name}");
     let mut members = Vec::new();
     for case in cases {
@@ -131,10 +138,16 @@ fn leave(verdict: &Verdict, case: &Case) -> (Leave, Option<Approval>) {
     }
 }
 
-fn rehearse(stage: &Stage<'_>, seen: &Seen<'_>, leave: Leave, case: &Case) -> Option<Outlook> {
+fn rehearse(
+    stage: &Stage<'_>,
+    seen: &Seen<'_>,
+    leave: Leave,
+    case: &Case,
+) -> (Option<Outlook>, Option<Profile>) {
     let dependants = case.dependants(stage.before, stage.now, stage.prune, seen);
     let pace = Pace::default();
-    let suspended = |user: &User| user.annotations().get(ANNOTATION_SUSPEND).map(String::as_str) == Some("true");
+    let suspended =
+        |user: &User| user.annotations().get(ANNOTATION_SUSPEND).map(String::as_str) == Some("true");
     let mut rehearsal = Rehearsal::new(Cast {
         now: stage.at,
         pace: &pace,
@@ -154,7 +167,7 @@ fn rehearse(stage: &Stage<'_>, seen: &Seen<'_>, leave: Leave, case: &Case) -> Op
     let mut own: Option<Profile> = None;
     for _ in 0..MOST_LOOKS {
         match rehearsal.go_on() {
-            Turn::Ended(outlook) => return Some(*outlook),
+            Turn::Ended(outlook) => return (Some(*outlook), own),
             Turn::Look(look) => {
                 let answer: Sightings = seen.look(&look, own.as_ref(), &around);
                 if let ProfileSight::Seen(profile) = &answer.profile {
@@ -164,7 +177,7 @@ fn rehearse(stage: &Stage<'_>, seen: &Seen<'_>, leave: Leave, case: &Case) -> Op
             }
         }
     }
-    None
+    (None, own)
 }
 
 fn report(
@@ -211,7 +224,11 @@ fn report(
     report.user_id.clone_from(&outlook.status.user_id);
     let done = report.ending == Ending::Ready && !outlook.deeds.is_empty();
     report.ends_at = done.then(|| stage.at.checked_add(outlook.takes).ok()).flatten();
-    report.calls = if outlook.deeds.is_empty() { 0 } else { outlook.calls };
+    report.calls = if outlook.deeds.is_empty() {
+        0
+    } else {
+        outlook.calls
+    };
     report.deeds = outlook.deeds;
     report.blockers = outlook.blockers;
     report.losses = outlook.status.losses;

@@ -57,16 +57,30 @@ impl Manifests {
         let mut sources = Vec::new();
         for path in paths {
             if path == Path::new("-") {
-                let text = "What comes from the standard input has no revision: name files or folders with -f.";
+                let text =
+                    "What comes from the standard input has no revision: name files or folders with -f.";
                 return Err(CliError::Usage(text.to_owned()));
             }
             let (folder, below) = match path.is_file() {
                 true => (path.parent().unwrap_or(Path::new(".")), path.file_name()),
                 false => (path.as_path(), None),
             };
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             let below = below.map_or(".".into(), |name| name.to_string_lossy());
-            let list = ["ls-tree", "-r", "--name-only", "--full-name", "-z", revision, "--", &below];
+            let list = [
+                "ls-tree",
+                "-r",
+                "--name-only",
+                "--full-name",
+                "-z",
+                revision,
+                "--",
+                &below,
+            ];
             let listed = git(folder, &list)?;
             for file in listed.split('\0').filter(|file| is_yaml(Path::new(file))) {
                 let text = git(folder, &["show", &format!("{revision}:{file}")])?;
@@ -123,10 +137,16 @@ where
     K: Resource<DynamicType = ()> + DeserializeOwned,
 {
     let kind = K::kind(&()).into_owned();
-    let name = document["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    let name = document["metadata"]["name"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let object: Result<K, _> = serde_json::from_value(document);
     let mut object = object.map_err(|error| format!("the {kind} {name} cannot be read: {error}"))?;
-    let own = object.meta_mut().namespace.get_or_insert_with(|| namespace.to_owned());
+    let own = object
+        .meta_mut()
+        .namespace
+        .get_or_insert_with(|| namespace.to_owned());
     let key = (own.clone(), object.name_any());
     if all.insert(key.clone(), object).is_some() {
         return Err(format!("the {kind} {}/{} is declared twice", key.0, key.1));
@@ -143,7 +163,9 @@ fn collect(path: &Path, named: bool, sources: &mut Vec<Source>) -> Result<(), Cl
             entries.push(entry.map_err(failed)?.path());
         }
         entries.sort();
-        return entries.iter().try_for_each(|entry| collect(entry, false, sources));
+        return entries
+            .iter()
+            .try_for_each(|entry| collect(entry, false, sources));
     }
     if named || is_yaml(path) {
         let text = std::fs::read_to_string(path).map_err(failed)?;

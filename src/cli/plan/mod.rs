@@ -19,11 +19,11 @@ use jiff::Timestamp;
 
 use crate::api::Tenant;
 
+use super::CliError;
 use super::account::AccountArguments;
 use super::cluster::ClusterArguments;
 use super::output::{self, Structured};
 use super::snapshot::{self, Snapshot};
-use super::CliError;
 
 use before::Against;
 use cases::Case;
@@ -56,7 +56,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     inventory: Vec<PathBuf>,
     /// The namespace of objects that name none.
-    #[arg(short, long, value_name = "NAME", default_value = "default", help_heading = "Cluster")]
+    #[arg(
+        short,
+        long,
+        value_name = "NAME",
+        default_value = "default",
+        help_heading = "Cluster"
+    )]
     namespace: String,
     #[command(flatten)]
     cluster: ClusterArguments,
@@ -89,18 +95,33 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     let paths = &arguments.filename;
     let now = Manifests::read(paths, &arguments.namespace)?;
     if now.users.is_empty() && !arguments.prune {
-        return Err(CliError::Usage("There is no User in the manifests: is -f the right folder?".to_owned()));
+        return Err(CliError::Usage(
+            "There is no User in the manifests: is -f the right folder?".to_owned(),
+        ));
     }
     let against = &arguments.against;
     let before = before::read(against, paths, &arguments.namespace, &now, &arguments.cluster).await?;
-    let cases = cases::cases(&before, &now, arguments.all || *against == Against::Account, arguments.prune);
+    let cases = cases::cases(
+        &before,
+        &now,
+        arguments.all || *against == Against::Account,
+        arguments.prune,
+    );
     let tenants: BTreeSet<_> = cases.iter().map(|case| case.tenant.clone()).collect();
     let mut report = Report {
         against: against.to_string(),
         accounts: Vec::new(),
         users: Vec::new(),
-        unchanged: now.users.len() - cases.iter().filter(|case| now.users.contains_key(&case.key)).count(),
-        gone: if arguments.prune { 0 } else { cases::gone(&before, &now) },
+        unchanged: now.users.len()
+            - cases
+                .iter()
+                .filter(|case| now.users.contains_key(&case.key))
+                .count(),
+        gone: if arguments.prune {
+            0
+        } else {
+            cases::gone(&before, &now)
+        },
     };
     for tenant in &tenants {
         let known = known(&arguments, tenant, &before, &now).await?;
@@ -150,7 +171,12 @@ async fn known(
     if !arguments.inventory.is_empty() {
         let tenant = match declared {
             Some(tenant) => tenant.clone(),
-            None => arguments.account.tenant(&arguments.cluster, Some(namespace)).await?,
+            None => {
+                arguments
+                    .account
+                    .tenant(&arguments.cluster, Some(namespace))
+                    .await?
+            }
         };
         for path in &arguments.inventory {
             let snapshot = Snapshot::read(path)?;
@@ -169,7 +195,8 @@ async fn known(
     };
     let mut open = account.open(&arguments.cluster, Some(namespace)).await?;
     let opened = (&open.tenant.metadata.namespace, &open.tenant.metadata.name);
-    let same = opened.1.as_deref() == Some(name) && opened.0.as_ref().is_none_or(|opened| opened == namespace);
+    let same =
+        opened.1.as_deref() == Some(name) && opened.0.as_ref().is_none_or(|opened| opened == namespace);
     if !same {
         return Err(CliError::Usage(format!(
             "Users refer to the Tenant {namespace}/{name}, and another one is named: plan one Tenant at a time, or give \
@@ -196,8 +223,13 @@ fn pin_all(report: &Report, now: &Manifests) -> Result<(), CliError> {
         .map(|key| (format!("{}/{}", key.0, key.1), key))
         .collect();
     for user in &report.users {
-        let Some(key) = by_name.get(&user.user) else { continue };
-        let pinned = now.users.get(*key).is_some_and(|user| user.spec.user_id.is_some());
+        let Some(key) = by_name.get(&user.user) else {
+            continue;
+        };
+        let pinned = now
+            .users
+            .get(*key)
+            .is_some_and(|user| user.spec.user_id.is_some());
         let (Some(user_id), Some(place), false) = (&user.user_id, now.places.get(*key), pinned) else {
             continue;
         };

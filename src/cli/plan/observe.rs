@@ -9,7 +9,8 @@ use crate::controller::{Web, convert};
 use crate::eightbyeight::wire;
 use crate::lifecycle::limit::Leave;
 use crate::lifecycle::{
-    AgentSight, Claim, ConnectorSight, Group, GroupMember, Look, NumberSight, Profile, ProfileSight, Sightings,
+    AgentSight, Claim, ConnectorSight, Group, GroupMember, Look, NumberSight, Profile, ProfileSight,
+    Sightings,
 };
 
 use crate::cli::snapshot::Snapshot;
@@ -37,7 +38,8 @@ impl Seen<'_> {
         match look {
             Look::ProfileById(id) => {
                 let found = self.users().find(|user| user.user_id() == id);
-                seen.profile = found.map_or_else(|| ProfileSight::Gone(id.clone()), |user| self.profile(user));
+                seen.profile =
+                    found.map_or_else(|| ProfileSight::Gone(id.clone()), |user| self.profile(user));
                 seen.inventory = found.map(|user| self.web.references(user));
             }
             Look::ProfilesByName(name) => self.by_name(name, &mut seen),
@@ -50,7 +52,9 @@ impl Seen<'_> {
             }
             Look::RingGroupsNamed(name) => {
                 let groups = self.snapshot.ring_groups().unwrap_or_default().iter();
-                let ids = groups.filter(|group| group.name == *name).map(|group| group.id.clone());
+                let ids = groups
+                    .filter(|group| group.name == *name)
+                    .map(|group| group.id.clone());
                 seen.named_groups.insert(name.clone(), ids.collect());
             }
             Look::SitesNamed(name) => {
@@ -122,7 +126,10 @@ impl Seen<'_> {
         let inside = |user: &&wire::User| user.ring_groups().iter().any(|group| group.id == id);
         let members = self.users().filter(inside).map(|user| GroupMember {
             user_id: Some(user.user_id().to_owned()),
-            extension_id: user.extensions().first().and_then(|extension| extension.id.clone()),
+            extension_id: user
+                .extensions()
+                .first()
+                .and_then(|extension| extension.id.clone()),
         });
         let members: Vec<_> = members.collect();
         (listed.is_some() || !members.is_empty()).then_some(Group { members })
@@ -165,7 +172,9 @@ impl Seen<'_> {
             queues: queues.into_iter().map(|queue| queue.id).collect(),
             supervisor: false,
             administrator: own.is_some_and(|own| {
-                administrators.iter().any(|name| name.eq_ignore_ascii_case(&own.user_name))
+                administrators
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&own.user_name))
             }),
             license: licenses.iter().any(|license| license.contact_center),
         }
@@ -180,7 +189,10 @@ impl Seen<'_> {
             () if held(number) => NumberSight::Assigned,
             () => NumberSight::Available,
         };
-        wanted.iter().map(|number| (number.clone(), sight(number))).collect()
+        wanted
+            .iter()
+            .map(|number| (number.clone(), sight(number)))
+            .collect()
     }
 
     /// Whether the account has a license of this name, so that it may be given.
@@ -192,6 +204,9 @@ impl Seen<'_> {
 }
 
 fn numbers_of(user: &wire::User) -> impl Iterator<Item = &str> {
-    let all = user.extensions().iter().flat_map(|extension| &extension.phone_numbers);
+    let all = user
+        .extensions()
+        .iter()
+        .flat_map(|extension| &extension.phone_numbers);
     all.filter_map(|number| number.phone_number.as_deref())
 }

@@ -54,7 +54,10 @@ fn documents(text: &str) -> Vec<&str> {
         at += line.len();
     }
     starts.push(text.len());
-    starts.windows(2).filter_map(|pair| text.get(*pair.first()?..*pair.last()?)).collect()
+    starts
+        .windows(2)
+        .filter_map(|pair| text.get(*pair.first()?..*pair.last()?))
+        .collect()
 }
 
 /// Adds the id below the one line `userName: …`.
@@ -92,7 +95,9 @@ fn is_only_change(before: &str, after: &str, user_id: &str) -> bool {
         if was != is {
             changed += 1;
             let spec = is["spec"].as_object_mut();
-            if spec.and_then(|spec| spec.remove("userId")) != Some(Value::String(user_id.to_owned())) || was != is {
+            if spec.and_then(|spec| spec.remove("userId")) != Some(Value::String(user_id.to_owned()))
+                || was != is
+            {
                 return false;
             }
         }
@@ -121,7 +126,10 @@ spec:
         let text = format!("{JANE}---\n{}", JANE.replace("jane", "joe"));
         let pinned = pinned(&text, "joe", "joe.doe@acme.com", "8h-_Z").unwrap();
         let line = "  userName: joe.doe@acme.com   # her login\n";
-        assert_eq!(pinned, text.replace(line, &format!("{line}  userId: \"8h-_Z\"\n")));
+        assert_eq!(
+            pinned,
+            text.replace(line, &format!("{line}  userId: \"8h-_Z\"\n"))
+        );
     }
 
     #[test]

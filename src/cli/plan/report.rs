@@ -129,7 +129,9 @@ impl UserReport {
         }
         match self.ending {
             Ending::Refused | Ending::Unclear => Severity::Refused,
-            Ending::Ready | Ending::Blocked if self.deeds.iter().any(|deed| deed.takes) => Severity::Destructive,
+            Ending::Ready | Ending::Blocked if self.deeds.iter().any(|deed| deed.takes) => {
+                Severity::Destructive
+            }
             Ending::Ready | Ending::Blocked if !self.deeds.is_empty() => Severity::Changes,
             Ending::Blocked if self.to != UserState::Active => Severity::Destructive,
             Ending::Ready | Ending::Blocked => Severity::Nothing,

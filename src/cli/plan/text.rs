@@ -51,7 +51,11 @@ pub(super) fn terminal(report: &Report, paint: Paint) -> String {
         let _ = writeln!(text, "{}  {}", paint.bold(&user.user), user.user_name);
         let _ = writeln!(text, "  {}", user.change());
         for (n, line) in steps(user).into_iter().enumerate() {
-            let line = if line.is_final { paint.red(&line.words) } else { line.words };
+            let line = if line.is_final {
+                paint.red(&line.words)
+            } else {
+                line.words
+            };
             let _ = writeln!(text, "  {:>2}. {line}", n + 1);
         }
         if let Some(approval) = user.approval {
@@ -64,13 +68,21 @@ pub(super) fn terminal(report: &Report, paint: Paint) -> String {
         for blocker in &user.blockers {
             let (what, to_do) = (&blocker.what, &blocker.to_do);
             let word = standing(user.ending);
-            let _ = writeln!(text, "  {}", paint.yellow(&format!("{word:<16}{what} [{}]", blocker.reason)));
+            let _ = writeln!(
+                text,
+                "  {}",
+                paint.yellow(&format!("{word:<16}{what} [{}]", blocker.reason))
+            );
             let _ = writeln!(text, "  {:<16}{to_do}", "to do");
         }
         for (fate, words) in FATES {
             for loss in user.losses_of(fate) {
                 let line = format!("{words:<16}{} ({})", loss.what, loss.rules.join(", "));
-                let line = if fate == Fate::Destroyed { paint.red(&line) } else { line };
+                let line = if fate == Fate::Destroyed {
+                    paint.red(&line)
+                } else {
+                    line
+                };
                 let _ = writeln!(text, "  {line}");
             }
         }
@@ -110,7 +122,11 @@ pub(super) fn markdown(report: &Report) -> String {
         );
         for (n, line) in steps(user).into_iter().enumerate() {
             let words = escaped(&line.words);
-            let words = if line.is_final { format!("**{words}**") } else { words };
+            let words = if line.is_final {
+                format!("**{words}**")
+            } else {
+                words
+            };
             let _ = writeln!(text, "{}. {words}", n + 1);
         }
         text.push('\n');
@@ -120,13 +136,26 @@ pub(super) fn markdown(report: &Report) -> String {
         if !user.says.is_empty() {
             let _ = writeln!(text, "Ends: {}\n", escaped(&user.says));
         }
-        for Blocker { reason, what, to_do, .. } in &user.blockers {
+        for Blocker {
+            reason, what, to_do, ..
+        } in &user.blockers
+        {
             let word = standing(user.ending);
-            let _ = writeln!(text, "> **{word}** `{reason}`: {}\n> *{}*\n", escaped(what), escaped(to_do));
+            let _ = writeln!(
+                text,
+                "> **{word}** `{reason}`: {}\n> *{}*\n",
+                escaped(what),
+                escaped(to_do)
+            );
         }
         for (fate, words) in FATES {
             for loss in user.losses_of(fate) {
-                let _ = writeln!(text, "- {words}: {} ({})", escaped(&loss.what), loss.rules.join(", "));
+                let _ = writeln!(
+                    text,
+                    "- {words}: {} ({})",
+                    escaped(&loss.what),
+                    loss.rules.join(", ")
+                );
             }
         }
         for warning in &user.warnings {
@@ -176,7 +205,13 @@ fn steps(user: &UserReport) -> Vec<Line> {
     for deed in &user.deeds {
         let waited = last.map(|last| deed.at.duration_since(last));
         let words = match waited.filter(|waited| *waited >= A_WAIT) {
-            Some(waited) => format!("{} after {}, at {:.0}: {}", deed.step, span(waited), deed.at, deed.what),
+            Some(waited) => format!(
+                "{} after {}, at {:.0}: {}",
+                deed.step,
+                span(waited),
+                deed.at,
+                deed.what
+            ),
             None => format!("{}: {}", deed.step, deed.what),
         };
         lines.push(Line {
@@ -190,7 +225,11 @@ fn steps(user: &UserReport) -> Vec<Line> {
 
 fn span(time: SignedDuration) -> String {
     let seconds = time.as_secs();
-    let coarse = if seconds >= 7_200 { seconds / 3_600 * 3_600 } else { seconds / 60 * 60 };
+    let coarse = if seconds >= 7_200 {
+        seconds / 3_600 * 3_600
+    } else {
+        seconds / 60 * 60
+    };
     Span::from_seconds(coarse).to_string()
 }
 
@@ -218,7 +257,10 @@ fn cost(user: &UserReport) -> String {
 
 fn about(account: &AccountReport) -> Vec<String> {
     let AccountReport { tenant, users, .. } = account;
-    let mut lines = vec![format!("{tenant}: read at {:.0}, {users} users.", account.read_at)];
+    let mut lines = vec![format!(
+        "{tenant}: read at {:.0}, {users} users.",
+        account.read_at
+    )];
     if account.unreadable > 0 {
         lines.push(format!(
             "{tenant}: {} users could not be read. Whoever is not found may be one of them.",
@@ -226,10 +268,14 @@ fn about(account: &AccountReport) -> Vec<String> {
         ));
     }
     if account.observes {
-        lines.push(format!("{tenant}: its mode is Observe, so that nothing of this is written."));
+        lines.push(format!(
+            "{tenant}: its mode is Observe, so that nothing of this is written."
+        ));
     }
     if account.suspended {
-        lines.push(format!("{tenant}: it is suspended, so that nothing of this is written yet."));
+        lines.push(format!(
+            "{tenant}: it is suspended, so that nothing of this is written yet."
+        ));
     }
     match account.allowed {
         Some(allowed) if account.held => lines.push(format!(
@@ -258,7 +304,13 @@ fn minutes(count: u64) -> String {
 
 /// The plan in one line.
 fn summary(report: &Report) -> String {
-    let count = |severity| report.users.iter().filter(|user| user.severity() == severity).count();
+    let count = |severity| {
+        report
+            .users
+            .iter()
+            .filter(|user| user.severity() == severity)
+            .count()
+    };
     let (refused, taken) = (count(Severity::Refused), count(Severity::Destructive));
     let (changed, quiet) = (count(Severity::Changes), count(Severity::Nothing));
     let mut parts = Vec::new();
