@@ -1,0 +1,8 @@
+//! The commands as people run them: the real binary, against the embedded account over real HTTP.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "commands/import.rs"]
+mod import;
+#[path = "commands/scene.rs"]
+mod scene;
