@@ -4,5 +4,7 @@
 
 #[path = "commands/import.rs"]
 mod import;
+#[path = "commands/import_from_cluster.rs"]
+mod import_from_cluster;
 #[path = "commands/scene.rs"]
 mod scene;

@@ -62,12 +62,19 @@ impl Scene {
 
     /// Runs `onhook import` with the Tenant and the key of their files, and without a cluster.
     pub async fn import(&self, arguments: &[&str]) -> Said {
+        let files = ["--tenant-file", "tenant.yaml", "--api-key-file", "key"];
+        self.import_as(&self.path("no-cluster"), &[&files, arguments].concat())
+            .await
+    }
+
+    /// Runs `onhook import` as the user of a kubeconfig.
+    pub async fn import_as(&self, kubeconfig: &Path, arguments: &[&str]) -> Said {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"));
         command
-            .args(["import", "--tenant-file", "tenant.yaml", "--api-key-file", "key"])
+            .arg("import")
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("KUBECONFIG", self.path("no-cluster"))
+            .env("KUBECONFIG", kubeconfig)
             .env_remove("ONHOOK_API_KEY");
         let Output {
             status,
@@ -80,7 +87,7 @@ impl Scene {
             err: String::from_utf8(stderr).unwrap(),
         };
         let keys = self.simulator.keys();
-        for key in keys.api.values() {
+        for key in keys.api.values().chain([&keys.contact_center_secret]) {
             assert!(
                 !said.out.contains(key) && !said.err.contains(key),
                 "a key was printed"
