@@ -1,14 +1,19 @@
 //! The commands of the `onhook` binary.
 
+mod account;
 mod cluster;
 mod completions;
 mod crds;
 mod explain;
+mod files;
 mod heads;
+mod import;
 mod lane;
 mod output;
+mod progress;
 mod records;
 mod run;
+mod snapshot;
 
 use std::process::ExitCode;
 
@@ -28,6 +33,8 @@ enum Command {
     Run(run::Arguments),
     /// Say where a leaver stands, why, what a person must do, and when it goes on.
     Explain(explain::Arguments),
+    /// Write the people of an account as YAML for Git, or list them. It never changes the account.
+    Import(import::Arguments),
     /// Read and check the records of removals.
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
@@ -65,9 +72,21 @@ pub enum CliError {
     /// What was asked for is not there.
     #[error("{0}")]
     NotFound(String),
+    /// The account of 8x8 cannot be read.
+    #[error("{0}")]
+    Account(String),
     /// The result cannot be written in the form that was asked for.
     #[error("the result cannot be written: {0}")]
     Output(String),
+}
+
+impl CliError {
+    fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.display().to_string(),
+            source,
+        }
+    }
 }
 
 /// Runs the command that the arguments of the process name. Called as `kubectl-onhook`, which is how kubectl calls a plugin,
@@ -85,6 +104,7 @@ pub async fn main() -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Run(arguments) => run::run(arguments).await?,
         Command::Explain(arguments) => explain::run(arguments).await?,
+        Command::Import(arguments) => import::run(arguments).await?,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
         Command::Completions(arguments) => completions::run(&arguments),

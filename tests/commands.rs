@@ -1,0 +1,10 @@
+//! The commands as people run them: the real binary, against the embedded account over real HTTP.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "commands/import.rs"]
+mod import;
+#[path = "commands/import_from_cluster.rs"]
+mod import_from_cluster;
+#[path = "commands/scene.rs"]
+mod scene;
