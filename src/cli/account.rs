@@ -63,6 +63,14 @@ impl AccountArguments {
         self.tenant.is_some() || self.tenant_file.is_some()
     }
 
+    /// The same, of a Tenant of the cluster.
+    pub fn of_cluster(&self, (namespace, name): &(String, String)) -> Self {
+        Self {
+            tenant: Some(format!("{namespace}/{name}")),
+            ..self.clone()
+        }
+    }
+
     /// The Tenant alone. `namespace` is what -n says.
     pub async fn tenant(
         &self,

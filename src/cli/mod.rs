@@ -10,6 +10,7 @@ mod heads;
 mod import;
 mod lane;
 mod output;
+mod plan;
 mod progress;
 mod records;
 mod run;
@@ -35,6 +36,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Write the people of an account as YAML for Git, or list them. It never changes the account.
     Import(import::Arguments),
+    /// Say what a change of manifests would do to whom, before it is applied. It never changes an account or a cluster.
+    Plan(plan::Arguments),
     /// Read and check the records of removals.
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
@@ -105,6 +108,7 @@ pub async fn main() -> Result<ExitCode, CliError> {
         Command::Run(arguments) => run::run(arguments).await?,
         Command::Explain(arguments) => explain::run(arguments).await?,
         Command::Import(arguments) => import::run(arguments).await?,
+        Command::Plan(arguments) => return plan::run(arguments).await,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
         Command::Completions(arguments) => completions::run(&arguments),

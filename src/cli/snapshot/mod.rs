@@ -61,7 +61,6 @@ pub(crate) struct QueueOfAgents {
     pub agents: Vec<Agent>,
 }
 
-#[allow(dead_code, reason = "a plan works from it")]
 impl Snapshot {
     /// Of users alone: each once, in an order that does not depend on that of the account.
     fn of_users(tenant: &Tenant, mut users: Vec<User>, unreadable_users: usize) -> Self {
