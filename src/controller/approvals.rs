@@ -233,7 +233,6 @@ fn said(decision: &Decision) -> conditions::Verdict {
 /// Says in the Tenant where its removals stand.
 async fn publish(ctx: &Context, tenant: &Tenant, verdict: &Verdict) -> Result<(), PassError> {
     let status = status(verdict);
-    ctx.metrics.waiting(tenant, &status);
     let before = tenant.status.as_ref().and_then(|status| status.removals.as_ref());
     if before == Some(&status) {
         return Ok(());

@@ -69,6 +69,13 @@ impl Leases {
         }
     }
 
+    /// Whether this replica holds the Lease of a Tenant's account.
+    pub fn holds(&self, tenant: &Tenant) -> bool {
+        let now = Instant::now();
+        let tenures = self.tenures();
+        tenures.get(&name(tenant)).is_some_and(|tenure| tenure.holds(now))
+    }
+
     /// That a request to the account may be sent now: it ends before the Lease does. Asked right before each write.
     pub fn may_write(&self, tenant: &Tenant) -> Result<(), PassError> {
         let now = Instant::now();

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, future, stream};
 use kube::runtime::controller::{Action, Error};
@@ -62,6 +62,7 @@ pub async fn run(
         doubts,
         wakes.clone(),
     ));
+    ctx.metrics.watch(&ctx);
     let bells = Arc::new(Bells::new(ctx.clone(), wakes, license_bell, queue_bell));
     let bell = bells.clone();
     let tenant_events = tenant_events.inspect_ok(move |event| bell.tenant(event));
@@ -230,8 +231,16 @@ async fn guarded(
         uid,
     } = of;
     ctx.stores.ready().await;
+    let began = Instant::now();
     let work = AssertUnwindSafe(pass).catch_unwind();
-    match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
+    let outcome = tokio::time::timeout(ctx.settings.pass_timeout, work).await;
+    // What keeps a User from going on is said in its status, and is no error of a pass.
+    let failed = !matches!(
+        &outcome,
+        Ok(Ok(Ok(_) | Err(PassError::Changed | PassError::Problem(_))))
+    );
+    ctx.metrics.passed(kind.clone(), failed, began.elapsed());
+    match outcome {
         Ok(Ok(Ok(wait))) => {
             ctx.backoff.succeeded(&uid);
             wait

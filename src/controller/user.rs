@@ -216,12 +216,18 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
         let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
         return Err(Problem::new("TenantNotFound", what, to_do));
     };
-    if namespace != own && !tenant.spec.allowed_namespaces.match_names.contains(&own) {
+    if !lets_in(&tenant, &own) {
         let what = format!("The Tenant {name} does not allow Users in the namespace {own}.");
         let to_do = format!("Add {own} to spec.allowedNamespaces.matchNames of the Tenant.");
         return Err(Problem::new("NamespaceNotAllowed", what, to_do));
     }
     Ok(tenant)
+}
+
+/// Whether a Tenant lets Users in a namespace refer to it.
+pub(super) fn lets_in(tenant: &Tenant, namespace: &str) -> bool {
+    let mut allowed = tenant.spec.allowed_namespaces.match_names.iter();
+    tenant.metadata.namespace.as_deref() == Some(namespace) || allowed.any(|allowed| allowed == namespace)
 }
 
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
