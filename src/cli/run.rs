@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::Span;
 use crate::controller::{self, Metrics, Settings};
-use crate::telemetry::{self, Health, LogFormat, Served};
+use crate::telemetry::{self, Health, LogFormat, Served, Traces};
 
 use super::CliError;
 
@@ -32,6 +32,10 @@ pub(super) struct Arguments {
     /// How logs are written.
     #[arg(long, env = "ONHOOK_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
+    /// Address of an OTLP collector, such as http://collector:4318, which gets a trace of each pass over a User. Left out,
+    /// there are no traces.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    otlp_endpoint: Option<String>,
     /// Time between a write to the account and the first look at its operation.
     #[arg(long, env = "ONHOOK_OPERATION_INTERVAL", default_value = "2s")]
     operation_interval: Span,
@@ -55,7 +59,9 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let settings = settings(&arguments);
-    let level = telemetry::init(arguments.log_format).map_err(|error| CliError::Start(error.to_string()))?;
+    let traces = traces(&arguments, &settings.identity)?;
+    let level = telemetry::init(arguments.log_format, traces.as_ref())
+        .map_err(|error| CliError::Start(error.to_string()))?;
     let (shutdown, health) = (CancellationToken::new(), Health::default());
     stop_on_signal(&shutdown, &health)?;
     let client = Client::try_default()
@@ -84,6 +90,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     ended.cancel();
     let _ = served.await;
     tracing::info!("onhook has stopped");
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
 }
 
@@ -91,6 +100,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
     let listening = TcpListener::bind(address).await;
     listening
         .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))
+}
+
+/// Where traces go, if they are to go anywhere.
+fn traces(arguments: &Arguments, instance: &str) -> Result<Option<Traces>, CliError> {
+    let address = arguments.otlp_endpoint.as_deref();
+    let address = address.filter(|address| !address.is_empty());
+    let traces = address.map(|address| Traces::to(address, instance)).transpose();
+    traces.map_err(|error| CliError::Start(error.to_string()))
 }
 
 fn settings(arguments: &Arguments) -> Settings {

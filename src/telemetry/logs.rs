@@ -9,6 +9,8 @@ use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Registry};
 
+use super::traces::Traces;
+
 /// The longest filter that is taken.
 const LONGEST: usize = 1024;
 
@@ -83,13 +85,14 @@ fn parsed(words: &str) -> Option<EnvFilter> {
     usable.then(|| EnvFilter::try_new(words).ok()).flatten()
 }
 
-/// Starts logging for the process. Fails if that was done before.
-pub fn init(format: LogFormat) -> Result<LogLevel, TryInitError> {
+/// Starts logging for the process, and traces where there are any. Fails if that was done before.
+pub fn init(format: LogFormat, traces: Option<&Traces>) -> Result<LogLevel, TryInitError> {
     let words = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let words = words.filter(|words| EnvFilter::try_new(words).is_ok() && !words.is_empty());
     let (filter, level) = LogLevel::new(words.as_deref().unwrap_or("info"));
     let registry = tracing_subscriber::registry()
-        .with(lines(format).with_filter(filter));
+        .with(lines(format).with_filter(filter))
+        .with(traces.map(Traces::layer));
     registry.try_init()?;
     Ok(level)
 }
