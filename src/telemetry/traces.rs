@@ -146,7 +146,8 @@ impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = self.inner.clone();
         let sending = self.runtime.spawn(async move { sent(&client, request).await });
-        let outcome = sending.await?;
+        // Its address may hold a password.
+        let outcome = sending.await?.map_err(reqwest::Error::without_url);
         match &outcome {
             Ok(answer) if answer.status().is_success() => self.tell(None),
             Ok(answer) => self.tell(Some(&answer.status())),
