@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
@@ -80,12 +80,15 @@ async fn metrics(State(served): State<Served>) -> impl IntoResponse {
     }
 }
 
+/// Why a request is not done.
+type Refused = (StatusCode, String);
+
 /// What is logged, in the words of `RUST_LOG`, for who is in the pod.
 async fn log_level(
     State(served): State<Served>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-) -> Result<String, Response> {
+) -> Result<String, Refused> {
     from_within(peer, &headers)?;
     Ok(served.level.get() + "\n")
 }
@@ -96,10 +99,10 @@ async fn set_log_level(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     words: String,
-) -> Result<String, Response> {
+) -> Result<String, Refused> {
     from_within(peer, &headers)?;
     let set = served.level.set(&words);
-    set.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response())?;
+    set.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")))?;
     let level = served.level.get();
     tracing::warn!(level, "what is logged was changed");
     Ok(level + "\n")
@@ -107,7 +110,7 @@ async fn set_log_level(
 
 /// That a request comes from within the pod: `kubectl port-forward` and `kubectl exec` do. A mesh's proxy passes on what
 /// comes over the network from 127.0.0.6, or says for whom it asks.
-fn from_within(peer: SocketAddr, headers: &HeaderMap) -> Result<(), Response> {
+fn from_within(peer: SocketAddr, headers: &HeaderMap) -> Result<(), Refused> {
     let peer = peer.ip().to_canonical();
     let local = peer == IpAddr::V4(Ipv4Addr::LOCALHOST) || peer.is_ipv6() && peer.is_loopback();
     let passed_on = ["forwarded", "x-forwarded-for", "via"];
@@ -116,7 +119,7 @@ fn from_within(peer: SocketAddr, headers: &HeaderMap) -> Result<(), Response> {
         return Ok(());
     }
     let words = "The log level is only shown and changed from within the pod: kubectl port-forward.\n";
-    Err((StatusCode::FORBIDDEN, words).into_response())
+    Err((StatusCode::FORBIDDEN, words.to_owned()))
 }
 
 #[cfg(test)]
@@ -143,10 +146,10 @@ mod tests {
         let peer = ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 40_000));
         let shown = log_level(State(served.clone()), peer, headers.clone()).await;
         let set = set_log_level(State(served.clone()), peer, headers.clone(), words.to_owned()).await;
-        let refused = |answer: &Response| answer.status() == StatusCode::FORBIDDEN;
+        let refused = |(status, _): &Refused| *status == StatusCode::FORBIDDEN;
         let both = shown.as_ref().is_err_and(refused) == set.as_ref().is_err_and(refused);
         assert!(both, "who may not change it is not shown it");
-        set.map_err(|answer| answer.status())
+        set.map_err(|(status, _)| status)
     }
 
     #[tokio::test]
