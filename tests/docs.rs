@@ -75,6 +75,7 @@ fn every_file_that_the_documents_name_is_there() {
         "docs/gitops.md",
         "docs/invariants.md",
         "docs/security.md",
+        "docs/telemetry.md",
     ] {
         let text = std::fs::read_to_string(document).unwrap();
         let named = quoted(&text).filter(|name| name.starts_with("src/") || name.starts_with("docs/"));

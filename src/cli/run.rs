@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::Span;
 use crate::controller::{self, Metrics, Settings};
-use crate::telemetry::{self, Health, LogFormat};
+use crate::telemetry::{self, Health, LogFormat, Served, Traces};
 
 use super::CliError;
 
@@ -26,12 +26,16 @@ pub(super) struct Arguments {
     /// for the Leases of the process before it.
     #[arg(long, env = "ONHOOK_IDENTITY")]
     identity: Option<String>,
-    /// Address of /metrics, /healthz and /readyz.
+    /// Address of /metrics, /healthz, /readyz and, from within the pod, /log-level.
     #[arg(long, env = "ONHOOK_METRICS_ADDRESS", default_value = "0.0.0.0:8080")]
     metrics_address: SocketAddr,
     /// How logs are written.
     #[arg(long, env = "ONHOOK_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
+    /// Address of an OTLP collector, such as http://collector:4318, which gets a trace of each pass over a User. Left out,
+    /// there are no traces.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    otlp_endpoint: Option<String>,
     /// Time between a write to the account and the first look at its operation.
     #[arg(long, env = "ONHOOK_OPERATION_INTERVAL", default_value = "2s")]
     operation_interval: Span,
@@ -54,32 +58,56 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
-    telemetry::init(arguments.log_format).map_err(|error| CliError::Start(error.to_string()))?;
-    let shutdown = CancellationToken::new();
-    stop_on_signal(&shutdown)?;
+    let settings = settings(&arguments);
+    let traces = traces(&arguments, &settings.identity)?;
+    let level = telemetry::init(arguments.log_format, traces.as_ref())
+        .map_err(|error| CliError::Start(error.to_string()))?;
+    let (shutdown, health) = (CancellationToken::new(), Health::default());
+    stop_on_signal(&shutdown, &health)?;
     let client = Client::try_default()
         .await
         .map_err(|error| CliError::Kubernetes(error.to_string()))?;
     let metrics = Metrics::default();
     let mut registry = Registry::default();
     metrics.register(&mut registry);
-    let health = Health::default();
-    let address = arguments.metrics_address;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))?;
-    let served = telemetry::serve(listener, Arc::new(registry), health.clone(), shutdown.clone());
-    let served = tokio::spawn(served);
+    let served = Served {
+        registry: Arc::new(registry),
+        health: health.clone(),
+        level,
+    };
+    // It is asked for its health until the passes that run are finished.
+    let ended = CancellationToken::new();
+    let listener = listen(arguments.metrics_address).await?;
+    let metrics_address = listener.local_addr().ok().map(tracing::field::display);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         namespace = arguments.namespace,
+        metrics_address,
         "onhook starts"
     );
-    controller::run(client, settings(&arguments), metrics, health, shutdown.clone()).await;
-    shutdown.cancel();
+    let served = tokio::spawn(telemetry::serve(listener, served, ended.clone()));
+    controller::run(client, settings, metrics, health, shutdown).await;
+    ended.cancel();
     let _ = served.await;
     tracing::info!("onhook has stopped");
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    let listening = TcpListener::bind(address).await;
+    listening
+        .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))
+}
+
+/// Where traces go, if they are to go anywhere.
+fn traces(arguments: &Arguments, instance: &str) -> Result<Option<Traces>, CliError> {
+    let address = arguments.otlp_endpoint.as_deref();
+    let address = address.filter(|address| !address.is_empty());
+    let traces = address.map(|address| Traces::to(address, instance)).transpose();
+    traces.map_err(|error| CliError::Start(error.to_string()))
 }
 
 fn settings(arguments: &Arguments) -> Settings {
@@ -99,17 +127,18 @@ fn settings(arguments: &Arguments) -> Settings {
 }
 
 /// SIGTERM and SIGINT end the watch; the passes that run then are finished.
-fn stop_on_signal(shutdown: &CancellationToken) -> Result<(), CliError> {
+fn stop_on_signal(shutdown: &CancellationToken, health: &Health) -> Result<(), CliError> {
     let listen =
         |kind| signal(kind).map_err(|error| CliError::Start(format!("signals cannot be handled: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    let shutdown = shutdown.clone();
+    let (shutdown, health) = (shutdown.clone(), health.clone());
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("a signal to stop was received; running passes are finished");
+        health.set_stopping();
         shutdown.cancel();
     });
     Ok(())

@@ -12,6 +12,7 @@ use crate::api::approval::ApprovalStatus;
 use crate::api::removals::{RemovalsState, RemovalsStatus, WaitingRemoval, WaitingRemovals};
 use crate::api::{Approval, Tenant};
 use crate::lifecycle::limit::{Ballot, Candidate, Decision, LONGEST_LIST, Verdict, decide, still_asked};
+use crate::telemetry::Health;
 
 use super::conditions::{self, conditions};
 use super::context::Context;
@@ -19,6 +20,7 @@ use super::events::News;
 use super::objects;
 use super::problem::PassError;
 use super::removals::{approvals_of, approver, judge, known};
+use super::run::STUCK;
 
 /// Changes that come together are counted together.
 const TOGETHER: Duration = Duration::from_secs(1);
@@ -43,9 +45,11 @@ pub(super) async fn reconcile(
 }
 
 /// Counts the removals of every Tenant of which something changed, until `shutdown` is cancelled.
-pub(super) async fn watch(ctx: Arc<Context>, shutdown: CancellationToken) {
+pub(super) async fn watch(ctx: Arc<Context>, health: Health, shutdown: CancellationToken) {
     ctx.stores.ready().await;
+    let pulse = health.pulse("removals", STUCK);
     loop {
+        pulse.beat();
         let woken = tokio::time::timeout(AGAIN, ctx.removals.woken());
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -57,6 +61,7 @@ pub(super) async fn watch(ctx: Arc<Context>, shutdown: CancellationToken) {
         }
         tokio::time::sleep(TOGETHER).await;
         for (namespace, name) in ctx.removals.take_touched() {
+            pulse.beat();
             let Some(tenant) = ctx.stores.tenants.get(&ObjectRef::new(&name).within(&namespace)) else {
                 continue;
             };
@@ -233,7 +238,6 @@ fn said(decision: &Decision) -> conditions::Verdict {
 /// Says in the Tenant where its removals stand.
 async fn publish(ctx: &Context, tenant: &Tenant, verdict: &Verdict) -> Result<(), PassError> {
     let status = status(verdict);
-    ctx.metrics.waiting(tenant, &status);
     let before = tenant.status.as_ref().and_then(|status| status.removals.as_ref());
     if before == Some(&status) {
         return Ok(());

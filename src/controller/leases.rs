@@ -20,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{FIELD_MANAGER, Tenant};
 use crate::lifecycle::short_digest;
+use crate::telemetry::Health;
 
 use super::claims;
 use super::context::Context;
 use super::problem::PassError;
+use super::run::STUCK;
 use super::tenure::{Sight, Step, Tenure, Terms, share};
 
 /// The Lease on which the replicas tell that they run.
@@ -69,6 +71,13 @@ impl Leases {
         }
     }
 
+    /// Whether this replica holds the Lease of a Tenant's account.
+    pub fn holds(&self, tenant: &Tenant) -> bool {
+        let now = Instant::now();
+        let tenures = self.tenures();
+        tenures.get(&name(tenant)).is_some_and(|tenure| tenure.holds(now))
+    }
+
     /// That a request to the account may be sent now: it ends before the Lease does. Asked right before each write.
     pub fn may_write(&self, tenant: &Tenant) -> Result<(), PassError> {
         let now = Instant::now();
@@ -90,9 +99,11 @@ fn name(tenant: &Tenant) -> String {
 }
 
 /// Holds the Leases that are this replica's share, until `shutdown` is cancelled, and gives them back then.
-pub(super) async fn keep(ctx: &Context, shutdown: CancellationToken) {
+pub(super) async fn keep(ctx: &Context, health: &Health, shutdown: CancellationToken) {
     ctx.stores.ready().await;
+    let pulse = health.pulse("leases", STUCK);
     loop {
+        pulse.beat();
         if let Err(error) = round(ctx).await {
             tracing::warn!(%error, "the Leases were not looked at");
         }

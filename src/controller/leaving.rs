@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::Instrument;
 
 use crate::eightbyeight::{Accepted, Account, CallError, Lane, MOST_MEMBERS, Outcome, Turn, WritePermit};
 use crate::lifecycle::proof::LeaveGroupProof;
@@ -164,7 +165,10 @@ async fn drive(driver: Driver, pace: Duration) {
         let Some(guests) = account.leaving.guests(group_id) else {
             return;
         };
-        if let Some(waiting) = change(account, &client, group_id, guests, permit).await {
+        // Several passes share it: a trace of its own.
+        let span = tracing::debug_span!(parent: None, "leave-together", group_id, users = guests.len());
+        let changed = change(account, &client, group_id, guests, permit).instrument(span);
+        if let Some(waiting) = changed.await {
             account.leaving.put_back(group_id, waiting);
             sleep(pace).await;
         }

@@ -39,6 +39,7 @@ mod rest;
 mod run;
 mod settings;
 mod stores;
+mod tally;
 mod tenant;
 mod tenure;
 mod turn;

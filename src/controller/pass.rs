@@ -13,7 +13,9 @@ use crate::api::user::UserState;
 use crate::api::user_status::Intent;
 use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
 use crate::eightbyeight::Account;
-use crate::lifecycle::{Dependant, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval};
+use crate::lifecycle::{
+    Dependant, Goal, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
+};
 
 use super::accounts::OpenAccount;
 use super::context::Context;
@@ -30,6 +32,8 @@ pub(super) struct Pass<'a> {
     pub tenant: &'a Tenant,
     pub user: User,
     pub dependants: Vec<Dependant>,
+    /// Where it asks to be taken, and the step that it stands at, as far as that was told.
+    pub stand: (Option<Goal>, Option<String>),
     account: OnceCell<Arc<OpenAccount>>,
 }
 
@@ -40,6 +44,7 @@ impl<'a> Pass<'a> {
             tenant,
             user,
             dependants,
+            stand: (None, None),
             account: OnceCell::new(),
         }
     }

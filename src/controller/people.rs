@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -15,6 +15,7 @@ use crate::api::user::UserState;
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
 
 use super::stores::home_of;
+use super::tally::{Mark, Tally};
 use super::{objects, rest};
 
 /// Namespace and name of an object.
@@ -51,6 +52,7 @@ pub(super) struct Person {
     pub at_rest: bool,
     /// Whether its state, or its deletion, asks for something to be taken.
     pub leaves: bool,
+    mark: Option<Box<Mark>>,
     form: Form,
 }
 
@@ -73,6 +75,7 @@ impl Person {
             held: objects::has_finalizer(&user, FINALIZER_OFFBOARD),
             at_rest,
             leaves,
+            mark: Mark::of(&user, leaves, at_rest),
             form: match serde_json::to_vec(&user) {
                 Ok(packed) if at_rest || !leaves => Form::Packed(packed.into()),
                 _ => Form::Whole(Arc::new(user)),
@@ -95,6 +98,31 @@ struct Team {
     all: HashSet<Arc<Key>>,
     /// Those that are not at rest, or ask for something to be taken.
     busy: HashSet<Arc<Key>>,
+    /// How they stand, by the namespace that they are in.
+    tallies: BTreeMap<Arc<str>, Tally>,
+}
+
+impl Team {
+    fn put(&mut self, key: &Arc<Key>, person: &Person) {
+        self.all.insert(key.clone());
+        if !person.at_rest || person.leaves {
+            self.busy.insert(key.clone());
+        }
+        if let Some(mark) = &person.mark {
+            self.tallies.entry(key.namespace.clone()).or_default().count(mark);
+        }
+    }
+
+    fn remove(&mut self, key: &Key, person: &Person) {
+        self.all.remove(key);
+        self.busy.remove(key);
+        if let (Some(mark), Some(tally)) = (&person.mark, self.tallies.get_mut(&key.namespace)) {
+            tally.forget(mark);
+            if *tally == Tally::default() {
+                self.tallies.remove(&key.namespace);
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -123,11 +151,7 @@ impl Book {
             None => Arc::new(tenant),
         };
         let person = Person::new(user);
-        let team = self.teams.entry(tenant.clone()).or_default();
-        team.all.insert(key.clone());
-        if !person.at_rest || person.leaves {
-            team.busy.insert(key.clone());
-        }
+        self.teams.entry(tenant.clone()).or_default().put(&key, &person);
         self.people.insert(key.clone(), (tenant, Arc::new(person)));
         key
     }
@@ -144,8 +168,7 @@ impl Book {
     fn remove(&mut self, key: &Key) -> Option<Arc<Person>> {
         let (tenant, person) = self.people.remove(key)?;
         if let Some(team) = self.teams.get_mut(&tenant) {
-            team.all.remove(key);
-            team.busy.remove(key);
+            team.remove(key, &person);
             if team.all.is_empty() {
                 self.teams.remove(&tenant);
             }
@@ -256,6 +279,19 @@ impl People {
     pub fn count_of(&self, tenant: &Tenant) -> usize {
         let key = Key::of(tenant);
         self.read(|book| book.teams.get(&key).map_or(0, |team| team.all.len()))
+    }
+
+    /// How those of a Tenant stand that are in one of these namespaces.
+    pub fn tally_of(&self, tenant: &Tenant, in_one: impl Fn(&str) -> bool) -> Tally {
+        let key = Key::of(tenant);
+        self.read(|book| {
+            let tallies = book.teams.get(&key).into_iter().flat_map(|team| &team.tallies);
+            let counted = tallies.filter(|(namespace, _)| in_one(namespace));
+            counted.fold(Tally::default(), |mut sum, (_, tally)| {
+                sum.add(tally);
+                sum
+            })
+        })
     }
 
     /// Those of a Tenant that are as asked.

@@ -8,8 +8,11 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::time::{DelayQueue, delay_queue};
+
+use crate::telemetry::Pulse;
 
 /// How many passes of one class run at once: each holds its object and a place in memory. Many of them wait for their turn
 /// at the account, those who leave a ring group together for each other.
@@ -17,6 +20,9 @@ const AT_ONCE: usize = 256;
 
 /// The longest time that is waited in one go.
 const LONGEST: Duration = Duration::from_hours(24);
+
+/// A queue that gives no sign of life for so long is stuck.
+pub(super) const STUCK: Duration = Duration::from_mins(2);
 
 /// What is to be looked at.
 struct Queue<K, C> {
@@ -36,6 +42,7 @@ struct Queue<K, C> {
 pub(super) async fn work<K, C, Fut>(
     mut keys: UnboundedReceiver<K>,
     shutdown: CancellationToken,
+    pulse: Pulse,
     class: impl Fn(&K) -> Option<C>,
     pass: impl Fn(K) -> Fut,
 ) where
@@ -51,10 +58,13 @@ pub(super) async fn work<K, C, Fut>(
             passes.spawn(async move { (key, work.await) });
         }
     };
+    let mut sign_of_life = tokio::time::interval(STUCK / 12);
+    sign_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
+            _ = sign_of_life.tick() => pulse.beat(),
             Some(ended) = passes.join_next() => {
                 // A pass catches its own panics; one that was cut off is due again with the next event.
                 if let Ok((key, wait)) = ended {
@@ -159,6 +169,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::telemetry::Health;
 
     /// Passes that begin, and end once they are let go.
     struct Stage {
@@ -184,7 +195,8 @@ mod tests {
             }
         };
         let class = |key: &u32| (*key < 1000).then_some(());
-        let work = tokio::spawn(work(received, stop, class, pass));
+        let pulse = Health::default().pulse("users", STUCK);
+        let work = tokio::spawn(work(received, stop, pulse, class, pass));
         Stage {
             keys,
             begun,

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, future, stream};
 use kube::runtime::controller::{Action, Error};
@@ -30,6 +30,10 @@ use super::stores::Stores;
 use super::wake::Bells;
 use super::{approvals as approving, erasing, leases, queue, tenant, user, watch};
 
+/// A loop that calls Kubernetes and gives no sign of life for so long is stuck: each call, and each watch, ends within five
+/// minutes.
+pub(super) const STUCK: Duration = Duration::from_mins(15);
+
 /// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished. `health` says that the operator
 /// is ready once every kind was listed.
 pub async fn run(
@@ -39,10 +43,10 @@ pub async fn run(
     health: Health,
     shutdown: CancellationToken,
 ) {
-    let (tenants, tenant_events) = watch::stored::<Tenant>(&client);
-    let (licenses, license_events) = watch::stored::<LicenseAssignment>(&client);
-    let (queues, queue_events) = watch::stored::<QueueAssignment>(&client);
-    let (approvals, approval_events) = watch::stored::<Approval>(&client);
+    let (tenants, tenant_events) = watch::stored::<Tenant>(&client, &health);
+    let (licenses, license_events) = watch::stored::<LicenseAssignment>(&client, &health);
+    let (queues, queue_events) = watch::stored::<QueueAssignment>(&client, &health);
+    let (approvals, approval_events) = watch::stored::<Approval>(&client, &health);
     let stores = Stores {
         tenants: tenants.clone(),
         people: People::default(),
@@ -62,6 +66,7 @@ pub async fn run(
         doubts,
         wakes.clone(),
     ));
+    ctx.metrics.watch(&ctx);
     let bells = Arc::new(Bells::new(ctx.clone(), wakes, license_bell, queue_bell));
     let bell = bells.clone();
     let tenant_events = tenant_events.inspect_ok(move |event| bell.tenant(event));
@@ -79,22 +84,21 @@ pub async fn run(
         .reconcile_all_on(taken_up(&ctx))
         .reconcile_on(UnboundedReceiverStream::new(queue_rung));
     let approvals = Controller::for_stream(approval_events.applied_objects(), approvals);
-    let watching = tokio::spawn(watch_users(client, ctx.clone(), bells));
-    let (counting, counted_until) = (ctx.clone(), shutdown.clone());
-    let counting = tokio::spawn(approving::watch(counting, counted_until));
-    let listed = ctx.clone();
+    let watching = tokio::spawn(watch_users(client, ctx.clone(), bells, health.clone()));
+    let counting = tokio::spawn(approving::watch(ctx.clone(), health.clone(), shutdown.clone()));
+    let (listed, ready) = (ctx.clone(), health.clone());
     let ready = tokio::spawn(async move {
         listed.stores.ready().await;
         tracing::info!("every kind was listed");
-        health.set_ready();
+        ready.set_ready();
     });
     let stop_leases = CancellationToken::new();
-    let (holding, until) = (ctx.clone(), stop_leases.clone());
-    let holding = tokio::spawn(async move { leases::keep(&holding, until).await });
+    let (holding, until, alive) = (ctx.clone(), stop_leases.clone(), health.clone());
+    let holding = tokio::spawn(async move { leases::keep(&holding, &alive, until).await });
     let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
     future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
-        drive_users(woken, &ctx, &shutdown),
+        drive_users(woken, &ctx, &health, &shutdown),
         drive(
             licenses,
             &ctx,
@@ -124,12 +128,12 @@ fn taken_up(ctx: &Arc<Context>) -> impl Stream<Item = ()> + Send + use<> {
 }
 
 /// The watch over Users, whose events ring.
-async fn watch_users(client: Client, ctx: Arc<Context>, bells: Arc<Bells>) {
+async fn watch_users(client: Client, ctx: Arc<Context>, bells: Arc<Bells>, health: Health) {
     let known = move |namespace: &str, name: &str| {
         let user = ctx.stores.people.get(namespace, name)?;
         Some((*user).clone())
     };
-    let events = watch::events::<User>(client, known).default_backoff();
+    let events = watch::events::<User, _>(client, &health, known).default_backoff();
     events
         .for_each(|event| {
             match event {
@@ -145,7 +149,12 @@ async fn watch_users(client: Client, ctx: Arc<Context>, bells: Arc<Bells>) {
 
 /// Takes Users on as they are woken. Those that stay wait for each other where there are many of one Tenant; one that
 /// leaves waits for nobody.
-async fn drive_users(woken: UnboundedReceiver<Arc<Key>>, ctx: &Arc<Context>, shutdown: &CancellationToken) {
+async fn drive_users(
+    woken: UnboundedReceiver<Arc<Key>>,
+    ctx: &Arc<Context>,
+    health: &Health,
+    shutdown: &CancellationToken,
+) {
     let people = ctx.clone();
     let class = move |key: &Arc<Key>| {
         let person = people.stores.people.person(key)?;
@@ -168,7 +177,8 @@ async fn drive_users(woken: UnboundedReceiver<Arc<Key>>, ctx: &Arc<Context>, shu
             guarded(&ctx, of, user::reconcile(&ctx, key)).await
         }
     };
-    queue::work(woken, shutdown.clone(), class, pass).await;
+    let pulse = health.pulse("users", queue::STUCK);
+    queue::work(woken, shutdown.clone(), pulse, class, pass).await;
 }
 
 /// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a
@@ -230,8 +240,16 @@ async fn guarded(
         uid,
     } = of;
     ctx.stores.ready().await;
+    let began = Instant::now();
     let work = AssertUnwindSafe(pass).catch_unwind();
-    match tokio::time::timeout(ctx.settings.pass_timeout, work).await {
+    let outcome = tokio::time::timeout(ctx.settings.pass_timeout, work).await;
+    // What keeps a User from going on is said in its status, and is no error of a pass.
+    let failed = !matches!(
+        &outcome,
+        Ok(Ok(Ok(_) | Err(PassError::Changed | PassError::Problem(_))))
+    );
+    ctx.metrics.passed(kind.clone(), failed, began.elapsed());
+    match outcome {
         Ok(Ok(Ok(wait))) => {
             ctx.backoff.succeeded(&uid);
             wait

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::ResourceExt;
+use tracing::Instrument;
 
 use crate::api::tenant::{Mode, TenantStatus};
 use crate::api::{FINALIZER_IN_USE, Tenant};
@@ -108,7 +109,10 @@ async fn look(
         return Ok(SOON);
     }
     ctx.due.begin(uid);
-    if let Err(error) = read(ctx, tenant, waiting.as_ref()).await {
+    let (namespace, name) = (&tenant.metadata.namespace, &tenant.metadata.name);
+    let span = tracing::debug_span!(parent: None, "inventory", namespace, name, uid);
+    let read = read(ctx, tenant, waiting.as_ref()).instrument(span);
+    if let Err(error) = read.await {
         // Also where only the status could not be written: what it was to say must not wait for the next interval.
         ctx.due.wake(uid);
         return match error {

@@ -6,13 +6,17 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
 use crate::eightbyeight::{Turn, WritePermit};
-use crate::lifecycle::{Action, Dependant, DependantKind, Look, Next, Plan, ProfileSight, USER_NAME_HELD};
+use crate::lifecycle::{
+    Action, Dependant, DependantKind, Goal, Look, Next, Plan, ProfileSight, USER_NAME_HELD,
+};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -69,7 +73,7 @@ pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Dur
     if live.uid().as_deref() != Some(uid.as_str()) {
         return Err(PassError::Changed);
     }
-    let outcome = pass(ctx, live).await;
+    let outcome = pass(ctx, live).instrument(span(&user)).await;
     let wake = match &outcome {
         Ok(wake) => *wake,
         // The status that says so comes back as an event, which is no reason to try at once.
@@ -95,6 +99,19 @@ pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Dur
         .into()),
         _ => Ok(wait),
     }
+}
+
+/// The span of a pass: a trace of its own, with the calls to 8x8 in it.
+fn span(user: &User) -> Span {
+    tracing::debug_span!(
+        parent: None,
+        "pass",
+        namespace = user.metadata.namespace,
+        name = user.metadata.name,
+        uid = user.metadata.uid,
+        goal = Empty,
+        step = Empty,
+    )
 }
 
 fn seen(ctx: &Context, key: &Key) -> Option<(Arc<Person>, Arc<User>)> {
@@ -187,6 +204,10 @@ async fn pass(ctx: &Context, user: User) -> Result<Wake, PassError> {
         .collect();
     let mut pass = Pass::new(ctx, &tenant, user, dependants);
     let outcome = run(&mut pass).await;
+    let (goal, step) = &pass.stand;
+    Span::current()
+        .record("goal", goal.map(Goal::as_str))
+        .record("step", step);
     if let Err(PassError::Problem(problem)) = &outcome {
         if problem.of_tenant && is_ready(&tenant) {
             ctx.doubt(&tenant);
@@ -216,12 +237,18 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
         let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
         return Err(Problem::new("TenantNotFound", what, to_do));
     };
-    if namespace != own && !tenant.spec.allowed_namespaces.match_names.contains(&own) {
+    if !lets_in(&tenant, &own) {
         let what = format!("The Tenant {name} does not allow Users in the namespace {own}.");
         let to_do = format!("Add {own} to spec.allowedNamespaces.matchNames of the Tenant.");
         return Err(Problem::new("NamespaceNotAllowed", what, to_do));
     }
     Ok(tenant)
+}
+
+/// Whether a Tenant lets Users in a namespace refer to it.
+pub(super) fn lets_in(tenant: &Tenant, namespace: &str) -> bool {
+    let mut allowed = tenant.spec.allowed_namespaces.match_names.iter();
+    tenant.metadata.namespace.as_deref() == Some(namespace) || allowed.any(|allowed| allowed == namespace)
 }
 
 /// Says what is wrong with the Tenant. An object that is being deleted and only wants to be let go of needs none.
@@ -303,6 +330,7 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
     let mut bound = pass.bound().await;
     for _ in 0..LOOKS {
         let plan = pass.plan(&seen.sightings);
+        pass.stand = (plan.goal, plan.status.step.clone());
         match plan.next {
             Next::Look(look) => {
                 match look {

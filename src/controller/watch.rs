@@ -10,23 +10,32 @@ use kube::runtime::watcher::{Config, Event};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 
+use crate::telemetry::Health;
+
 use super::objects::Object;
+use super::run::STUCK;
 
 /// What GitOps tools and `kubectl` write beside an object: as long as the object itself, and nobody asks for it here.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The one watch over all objects of a kind that can be read. `known` gives one as it was seen last.
-pub(super) fn events<K: Object>(
+pub(super) fn events<K: Object, Known>(
     client: Client,
-    known: impl Fn(&str, &str) -> Option<K> + Send + 'static,
-) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
+    health: &Health,
+    known: Known,
+) -> impl Stream<Item = watcher::Result<Event<K>>> + Send + use<K, Known>
+where
+    Known: Fn(&str, &str) -> Option<K> + Send + 'static,
+{
     let objects = Api::<DeserializeGuard<K>>::all(client);
     // A server that streams lists holds no list in its memory, and neither does who reads it. One that does not is asked
     // for pages.
     let streamed = watcher(objects.clone(), Config::default().streaming_lists());
     let streamed = streamed.take_while(|event| future::ready(!is_refused(event)));
     let paged = watcher(objects, Config::default());
-    readable(streamed.chain(paged), known).map_ok(|event| event.modify(prune))
+    let events = readable(streamed.chain(paged), known).map_ok(|event| event.modify(prune));
+    let name = format!("watch of {}", K::kind(&()));
+    health.pulse(name, STUCK).of(events)
 }
 
 /// Whether the server says that it does not stream lists.
@@ -43,13 +52,14 @@ fn prune<K: Object>(object: &mut K) {
 /// The same, kept in a store of its own.
 pub(super) fn stored<K: Object>(
     client: &Client,
+    health: &Health,
 ) -> (
     Store<K>,
     impl Stream<Item = watcher::Result<Event<K>>> + Send + use<K>,
 ) {
     let (reader, writer) = store();
     let known = of_store(reader.clone());
-    (reader, events(client.clone(), known).reflect(writer))
+    (reader, events(client.clone(), health, known).reflect(writer))
 }
 
 fn of_store<K: Object>(store: Store<K>) -> impl Fn(&str, &str) -> Option<K> + Send {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     AccountConfig, CallError, ConfigError, Failure, Glance, LimitsConfig, WritePermit,
     agent_status::AgentStatus,
-    gate::{Gate, Turn},
+    gate::{Gate, Load, Turn},
     gather::Gather,
     http::{Answer, Base, Call, Http, Sent, secret_header},
     inventory::PageSize,
@@ -140,6 +140,11 @@ impl Account {
     /// Operation slots in use: reserved, being sent, at work, or of unknown outcome.
     pub fn operations_in_flight(&self) -> usize {
         self.inner.gate.slots_in_use()
+    }
+
+    /// How much of the key's budget is used, and who waits for it.
+    pub fn load(&self) -> Load {
+        self.inner.gate.load()
     }
 
     pub(super) fn inner(&self) -> &Inner {

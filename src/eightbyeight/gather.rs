@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 use super::CallError;
 
@@ -76,11 +77,12 @@ impl<T: Clone + Send + Sync + 'static> Gather<T> {
         let due = state.last.map_or(moment, |last| moment.max(last + gap));
         // A task of its own: who asked first may be cut off, and the others still wait.
         let gather = self.clone();
-        tokio::spawn(async move {
+        let reading = async move {
             sleep_until(due).await;
             let keys = gather.begin();
             tell.send_replace(Some(read(keys).await));
-        });
+        };
+        tokio::spawn(reading.in_current_span());
         answer
     }
 

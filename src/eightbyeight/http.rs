@@ -11,6 +11,7 @@ use reqwest::{
 };
 use serde_json::Value;
 use tokio::time::Instant;
+use tracing::{Instrument, field::Empty};
 use uuid::Uuid;
 
 use super::{
@@ -213,12 +214,25 @@ impl Http {
     /// Makes one call with a ticket of the gate; counts it and notes it.
     pub(super) async fn send(&self, call: &Call, ticket: Ticket, sent: Sent) -> Result<Answer, CallError> {
         let began = Instant::now();
-        let result = self.exchange(call, ticket, sent).await;
+        let span = tracing::debug_span!(
+            "call",
+            otel.name = call.operation,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            operation = call.operation,
+            outcome = Empty,
+        );
+        let exchange = self.exchange(call, ticket, sent).instrument(span.clone());
+        let result = exchange.await;
         let took = began.elapsed();
         let outcome = match &result {
             Ok(_) => "ok",
             Err(error) => error.label(),
         };
+        span.record("outcome", outcome);
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let response_id = result.as_ref().err().and_then(CallError::response_id);
         tracing::debug!(

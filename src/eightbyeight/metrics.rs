@@ -51,7 +51,7 @@ impl CallMetrics {
         self.calls.get_or_create(&CallLabels { operation, outcome }).get()
     }
 
-    pub(super) fn observe(&self, operation: &'static str, outcome: &'static str, took: Duration) {
+    pub(crate) fn observe(&self, operation: &'static str, outcome: &'static str, took: Duration) {
         self.calls.get_or_create(&CallLabels { operation, outcome }).inc();
         self.seconds
             .get_or_create(&OperationLabel { operation })

@@ -41,7 +41,7 @@ pub use config::{
 };
 pub use edit::{EditError, FullUser, UserEdit, UserRow};
 pub use error::{CallError, ConnectProblem, Failure, FieldError, LocalRefusal, Outcome};
-pub use gate::{Lane, Turn, WritePermit};
+pub use gate::{Lane, Load, Turn, WritePermit};
 pub use glance::Glance;
 pub use metrics::CallMetrics;
 pub use of_tenant::AccountKeys;

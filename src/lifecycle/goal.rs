@@ -19,6 +19,18 @@ pub enum Goal {
     Release,
 }
 
+impl Goal {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "Keep",
+            Self::Deactivate => "Deactivate",
+            Self::Delete => "Delete",
+            Self::Release => "Release",
+        }
+    }
+}
+
 /// Reads the goal from the state, and from the deletion of the object where there is one.
 ///
 /// A deletion that comes from the end of the Namespace or the CRD is no instruction (invariant 6): it releases, unless

@@ -1,11 +1,11 @@
-//! `/metrics`, `/healthz` and `/readyz`.
+//! `/metrics`, `/healthz`, `/readyz` and `/log-level`.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use prometheus_client::encoding::text::encode;
@@ -13,48 +13,60 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// Whether the operator does its work.
-#[derive(Clone, Debug, Default)]
-pub struct Health {
-    ready: Arc<AtomicBool>,
+use super::{Health, LogLevel, Phase};
+
+/// What is served.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// What is counted.
+    pub registry: Arc<Registry>,
+    /// Whether the operator does its work.
+    pub health: Health,
+    /// What is logged.
+    pub level: LogLevel,
 }
 
-impl Health {
-    /// Says that the operator has seen everything it watches, and works.
-    pub fn set_ready(&self) {
-        self.ready.store(true, Ordering::Release);
-    }
-}
-
-#[derive(Clone)]
-struct Served {
-    registry: Arc<Registry>,
-    health: Health,
-}
-
-/// Serves metrics and health until `shutdown` is cancelled.
+/// Serves metrics, health and the log level until `shutdown` is cancelled.
 pub async fn serve(
     listener: TcpListener,
-    registry: Arc<Registry>,
-    health: Health,
+    served: Served,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
-    let router = Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .with_state(Served { registry, health });
-    axum::serve(listener, router)
+    let service = router(served).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(async move { shutdown.cancelled().await })
         .await
 }
 
-async fn readyz(State(served): State<Served>) -> impl IntoResponse {
-    if served.health.ready.load(Ordering::Acquire) {
-        (StatusCode::OK, "ok")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "starting")
+fn router(served: Served) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .route("/log-level", get(log_level).put(set_log_level))
+        .with_state(served)
+}
+
+/// 200 as long as the operator lives. Another answer, or none, is a reason to start it anew.
+async fn healthz(State(served): State<Served>) -> (StatusCode, String) {
+    let dead = served.health.dead();
+    if dead.is_empty() {
+        return (StatusCode::OK, "ok".to_owned());
     }
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        format!("no sign of life: {}", dead.join(", ")),
+    )
+}
+
+/// 200 from when everything was listed until the operator is asked to stop.
+async fn readyz(State(served): State<Served>) -> impl IntoResponse {
+    let phase = served.health.phase();
+    let status = match phase {
+        Phase::Ready => StatusCode::OK,
+        Phase::Starting | Phase::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, phase.as_str())
 }
 
 async fn metrics(State(served): State<Served>) -> impl IntoResponse {
@@ -65,5 +77,127 @@ async fn metrics(State(served): State<Served>) -> impl IntoResponse {
             (StatusCode::OK, [(header::CONTENT_TYPE, kind)], text).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Why a request is not done.
+type Refused = (StatusCode, String);
+
+/// What is logged, in the words of `RUST_LOG`, for who is in the pod.
+async fn log_level(
+    State(served): State<Served>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<String, Refused> {
+    from_within(peer, &headers)?;
+    Ok(served.level.get() + "\n")
+}
+
+/// Changes what is logged until the process ends.
+async fn set_log_level(
+    State(served): State<Served>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    words: String,
+) -> Result<String, Refused> {
+    from_within(peer, &headers)?;
+    let set = served.level.set(&words);
+    set.map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")))?;
+    let level = served.level.get();
+    tracing::warn!(level, "what is logged was changed");
+    Ok(level + "\n")
+}
+
+/// That a request comes from within the pod: `kubectl port-forward` and `kubectl exec` do. A mesh's proxy passes on what
+/// comes over the network from 127.0.0.6, or says for whom it asks.
+fn from_within(peer: SocketAddr, headers: &HeaderMap) -> Result<(), Refused> {
+    let peer = peer.ip().to_canonical();
+    let local = peer == IpAddr::V4(Ipv4Addr::LOCALHOST) || peer.is_ipv6() && peer.is_loopback();
+    let passed_on = ["forwarded", "x-forwarded-for", "via"];
+    let passed_on = passed_on.iter().any(|name| headers.contains_key(*name));
+    if local && !passed_on {
+        return Ok(());
+    }
+    let words = "The log level is only shown and changed from within the pod: kubectl port-forward.\n";
+    Err((StatusCode::FORBIDDEN, words.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::logs::tests::level;
+
+    fn served() -> (impl tracing::Subscriber, Served) {
+        let (subscriber, level) = level("info");
+        let served = Served {
+            registry: Arc::default(),
+            health: Health::default(),
+            level,
+        };
+        (subscriber, served)
+    }
+
+    async fn put(
+        served: &Served,
+        peer: &str,
+        headers: &HeaderMap,
+        words: &str,
+    ) -> Result<String, StatusCode> {
+        let peer = ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 40_000));
+        let shown = log_level(State(served.clone()), peer, headers.clone()).await;
+        let set = set_log_level(State(served.clone()), peer, headers.clone(), words.to_owned()).await;
+        let refused = |(status, _): &Refused| *status == StatusCode::FORBIDDEN;
+        let both = shown.as_ref().is_err_and(refused) == set.as_ref().is_err_and(refused);
+        assert!(both, "who may not change it is not shown it");
+        set.map_err(|(status, _)| status)
+    }
+
+    #[tokio::test]
+    async fn the_log_level_is_changed_from_within_the_pod_only() {
+        let (_subscriber, served) = served();
+        let none = HeaderMap::new();
+        for local in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(
+                put(&served, local, &none, "debug").await,
+                Ok("debug\n".to_owned())
+            );
+        }
+        for other in ["10.0.0.7", "127.0.0.6", "::ffff:10.0.0.7", "fe80::1", "0.0.0.0"] {
+            assert_eq!(
+                put(&served, other, &none, "trace").await,
+                Err(StatusCode::FORBIDDEN),
+                "{other}"
+            );
+        }
+        for header in ["forwarded", "x-forwarded-for", "via"] {
+            let passed_on = HeaderMap::from_iter([(header.parse().unwrap(), "10.0.0.7".parse().unwrap())]);
+            let refused = put(&served, "127.0.0.1", &passed_on, "trace").await;
+            assert_eq!(refused, Err(StatusCode::FORBIDDEN), "{header}");
+        }
+        let bad = put(&served, "127.0.0.1", &none, "loud").await;
+        assert_eq!(bad, Err(StatusCode::BAD_REQUEST));
+        assert_eq!(served.level.get(), "debug");
+    }
+
+    #[tokio::test]
+    async fn it_lives_until_a_loop_ends_and_is_ready_between_start_and_stop() {
+        let (_subscriber, served) = served();
+        let health = served.health.clone();
+        let ready = async || {
+            let answer = readyz(State(served.clone())).await.into_response();
+            answer.status().as_u16()
+        };
+        let lives = async || {
+            let (status, words) = healthz(State(served.clone())).await;
+            (status.as_u16(), words)
+        };
+        let ok = || (200, "ok".to_owned());
+        assert_eq!((ready().await, lives().await), (503, ok()));
+        health.set_ready();
+        assert_eq!((ready().await, lives().await), (200, ok()));
+        drop(health.pulse("watch of User", std::time::Duration::MAX));
+        assert_eq!(lives().await, (503, "no sign of life: watch of User".to_owned()));
+        health.set_stopping();
+        assert_eq!((ready().await, lives().await), (503, ok()));
     }
 }

@@ -90,3 +90,28 @@ fn a_list_tells_who_is_gone_and_only_a_complete_one_does() {
     people.take(Event::Delete(resting("jane", "acme")));
     assert!(people.keys().is_empty());
 }
+
+#[test]
+fn how_they_stand_is_counted_as_they_change_and_only_of_namespaces_that_are_asked_for() {
+    let people = People::default();
+    let steps = |tenant: &str, namespace: &str| {
+        let tally = people.tally_of(&self::tenant(tenant), |own| own == namespace);
+        let steps = tally.steps.into_iter();
+        steps
+            .map(|(step, count)| format!("{step} {count}"))
+            .collect::<Vec<_>>()
+    };
+    let at = |name: &str, tenant: &str, step: &str| user(name, tenant, "deleted", json!({"step": step}));
+    people.take(Event::Apply(at("jane", "acme", "Licenses")));
+    people.take(Event::Apply(at("joe", "acme", "Licenses")));
+    people.take(Event::Apply(resting("jim", "acme")));
+    assert_eq!(steps("acme", "people"), ["Licenses 2"]);
+    assert!(steps("acme", "elsewhere").is_empty() && steps("other", "people").is_empty());
+    people.take(Event::Apply(at("jane", "acme", "Delete")));
+    people.take(Event::Apply(at("joe", "other", "Licenses")));
+    assert_eq!(steps("acme", "people"), ["Delete 1"]);
+    assert_eq!(steps("other", "people"), ["Licenses 1"]);
+    people.take(Event::Delete(at("jane", "acme", "Delete")));
+    people.take(Event::Apply(resting("joe", "other")));
+    assert!(steps("acme", "people").is_empty() && steps("other", "people").is_empty());
+}

@@ -109,3 +109,34 @@ async fn who_goes_away_while_waiting_takes_nothing_with_it() {
     drop(stays);
     assert_eq!(Instant::now() - began, secs(10) + MARGIN);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_load_says_what_is_used_and_who_waits_and_forgets_both() {
+    let limits = LimitsConfig {
+        burst_requests: 1,
+        ..DOCUMENTED
+    };
+    let gate = Gate::new(limits, false);
+    let load = || {
+        let load = gate.load();
+        (load.used, load.waiting.map(|(lane, count)| (lane.label(), count)))
+    };
+    gate.enter(CUT).await.answered(Seen::default());
+    assert_eq!(load(), (1, [("cut", 0), ("run", 0), ("drift", 0)]));
+    assert_eq!(gate.load().limit, DOCUMENTED.requests_per_minute);
+    let gone = tokio::join!(
+        timeout(secs(5), gate.enter(RUN)),
+        timeout(secs(5), gate.reserve(Turn::of(Lane::Upkeep))),
+        async {
+            sleep(secs(1)).await;
+            assert_eq!(load(), (1, [("cut", 0), ("run", 1), ("drift", 1)]));
+        }
+    );
+    assert!(gone.0.is_err() && gone.1.is_err());
+    sleep(secs(60)).await;
+    assert_eq!(
+        load(),
+        (0, [("cut", 0), ("run", 0), ("drift", 0)]),
+        "the minute is over"
+    );
+}

@@ -19,6 +19,15 @@ pub enum Lane {
 const LANES: [Lane; 3] = [Lane::Access, Lane::Leavers, Lane::Upkeep];
 
 impl Lane {
+    /// Its short name, as metrics show it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Access => "cut",
+            Self::Leavers => "run",
+            Self::Upkeep => "drift",
+        }
+    }
+
     /// How often others may go first while somebody waits in the lane. The first lane needs no floor.
     const fn patience(self) -> u32 {
         match self {
@@ -80,6 +89,18 @@ impl<T> Line<T> {
     /// Lets go of those who do not wait any more.
     pub fn keep(&mut self, waits: impl Fn(&T) -> bool) {
         self.waiting.retain(|_, who| waits(who));
+    }
+
+    /// How many of those in each lane are as asked.
+    pub fn count(&self, is: impl Fn(&T) -> bool) -> [(Lane, usize); LANES.len()] {
+        let in_lane = |lane| move |(turn, _): &&(Turn, u64)| turn.lane == lane;
+        let waiting = || {
+            self.waiting
+                .iter()
+                .filter(|(_, who)| is(who))
+                .map(|(place, _)| place)
+        };
+        LANES.map(|lane| (lane, waiting().filter(in_lane(lane)).count()))
     }
 
     /// The first of each lane in which somebody waits, in the order in which the lanes may go: one whose floor is reached

@@ -55,6 +55,17 @@ struct State {
     operations: Line<Waiting<Slot>>,
 }
 
+/// How much of a budget is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Requests that count against the limit of a minute.
+    pub used: usize,
+    /// That limit.
+    pub limit: u32,
+    /// Calls that wait for their turn, by lane.
+    pub waiting: [(Lane, usize); 3],
+}
+
 /// One who waits, and whether the request is sent at once.
 struct Waiting<T> {
     send: bool,
@@ -127,6 +138,22 @@ impl Gate {
     /// Whether more than half of the requests of a minute are used, so that reads which can wait should.
     pub fn is_short(&self) -> bool {
         self.lock().windows.is_short(Instant::now())
+    }
+
+    /// How much of the budget is used, and who waits.
+    pub fn load(&self) -> Load {
+        let state = self.lock();
+        let requests = state.requests.count(|waiting| !waiting.tell.is_closed());
+        let operations = state.operations.count(|waiting| !waiting.tell.is_closed());
+        let mut waiting = requests;
+        for ((_, all), (_, more)) in waiting.iter_mut().zip(operations) {
+            *all += more;
+        }
+        Load {
+            used: state.windows.used(Instant::now()),
+            limit: state.windows.limit(),
+            waiting,
+        }
     }
 
     async fn ticket(&self, turn: Turn, send: bool) -> Ticket {

@@ -149,10 +149,24 @@ impl Windows {
 
     /// Whether more than half of the requests of a minute are used.
     pub(super) fn is_short(&self, now: Instant) -> bool {
-        let window = self.limits.minute + MARGIN;
+        self.used(now) * 2 > self.limits.requests_per_minute as usize
+    }
+
+    /// Requests that count against the limit of a minute.
+    pub(super) fn used(&self, now: Instant) -> usize {
+        self.counted(self.limits.minute, now).0
+    }
+
+    /// The limit of a minute.
+    pub(super) fn limit(&self) -> u32 {
+        self.limits.requests_per_minute
+    }
+
+    /// Requests that count in a window, and which of those that ended is the first of them.
+    fn counted(&self, window: Duration, now: Instant) -> (usize, usize) {
+        let window = window + MARGIN;
         let first = self.done.partition_point(|done| *done + window <= now);
-        let used = self.open.len() + self.done.len() - first;
-        used * 2 > self.limits.requests_per_minute as usize
+        (self.open.len() + self.done.len() - first, first)
     }
 
     fn forget(&mut self, now: Instant) {
@@ -190,9 +204,7 @@ impl Windows {
     }
 
     fn room_in(&self, window: Duration, limit: u32, now: Instant) -> Result<(), Wait> {
-        let window = window + MARGIN;
-        let first = self.done.partition_point(|done| *done + window <= now);
-        let counted = self.open.len() + self.done.len() - first;
+        let (counted, first) = self.counted(window, now);
         let limit = limit as usize;
         if counted < limit {
             return Ok(());
@@ -202,7 +214,7 @@ impl Windows {
         Err(self
             .done
             .get(first + leaving)
-            .map_or(Wait::Change, |done| Wait::Until(*done + window)))
+            .map_or(Wait::Change, |done| Wait::Until(*done + window + MARGIN)))
     }
 
     fn room_in_view(&self, now: Instant, lane: Lane) -> Result<(), Wait> {
