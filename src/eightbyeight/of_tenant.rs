@@ -90,3 +90,61 @@ fn agent_status(center: &ContactCenter, token: SecretString) -> Option<AgentStat
 fn unsigned(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(1).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn config(contact_center: Value, client: bool) -> AccountConfig {
+        let tenant: TenantSpec = serde_json::from_value(json!({
+            "adminApi": {
+                "url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"},
+                "limits": {"requestsPerMinute": 50, "burst": {"requests": 5, "per": "20s"}},
+                "didLicenses": ["Number*"],
+            },
+            "administrators": {"primary": "it-admin@acme.com"},
+            "contactCenter": contact_center,
+            "defaults": {"deletionPolicy": "Delete"},
+        }))
+        .unwrap();
+        let keys = AccountKeys {
+            contact_center: client.then(|| ("key".into(), "secret".into())),
+            agent_status: Some("token".into()),
+            ..AccountKeys::new("api-key".into())
+        };
+        AccountConfig::of_tenant(&tenant, keys)
+    }
+
+    #[test]
+    fn an_account_is_what_its_tenant_says() {
+        let config = config(json!({"mode": "None"}), true);
+        assert_eq!(config.admin_url, "https://account.test");
+        assert_eq!(config.did_licenses, ["Number*"]);
+        let LimitsConfig {
+            requests_per_minute,
+            burst_requests,
+            burst_per,
+            ..
+        } = config.limits;
+        let expected = (50, 5, Duration::from_secs(20));
+        assert_eq!((requests_per_minute, burst_requests, burst_per), expected);
+        assert!(config.contact_center.is_none() && config.agent_status.is_none());
+    }
+
+    #[test]
+    fn a_part_whose_key_is_not_at_hand_is_left_out() {
+        let center = json!({
+            "mode": "Managed", "credentialsSecretRef": {"name": "cc"}, "tenantInfo": "acme01",
+            "qualityManagement": {"url": "https://quality.test", "pbx": "acme"},
+            "agentStatus": {"url": "https://status.test", "tenantName": "acme", "tokenSecretRef": {"name": "t", "key": "k"}},
+        });
+        let without = config(center.clone(), false);
+        assert!(without.contact_center.is_none());
+        let with = config(center, true).contact_center.unwrap();
+        assert_eq!(with.tenant_info.as_deref(), Some("acme01"));
+        assert_eq!(with.quality.unwrap().pbx, "acme");
+        assert_eq!(without.agent_status.unwrap().tenant_name, "acme");
+    }
+}
