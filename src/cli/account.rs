@@ -53,10 +53,6 @@ struct Lookup<'a> {
     cluster: Option<Cluster>,
 }
 
-#[allow(
-    dead_code,
-    reason = "a plan can do without an account, and asks for the Tenant alone"
-)]
 impl AccountArguments {
     /// Whether an account is named at all.
     pub fn is_given(&self) -> bool {

@@ -178,15 +178,18 @@ async fn known(
                     .await?
             }
         };
+        let mut others = Vec::new();
         for path in &arguments.inventory {
             let snapshot = Snapshot::read(path)?;
             if snapshot.is_of(&tenant) {
                 return Ok(Known { tenant, snapshot });
             }
+            others.push(snapshot.tenant());
         }
         return Err(CliError::Usage(format!(
-            "None of the inventories is of the Tenant {namespace}/{name}: write one with onhook import --tenant {name} \
-             --inventory FILE"
+            "None of the inventories is of the Tenant {namespace}/{name}, but of {}: write one with onhook import \
+             --tenant {namespace}/{name} --inventory FILE",
+            others.join(", ")
         )));
     }
     let account = match arguments.account.is_given() {
