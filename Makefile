@@ -68,6 +68,8 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	tests/helm/check.sh
 	echo "lint: the alerts"
 	tests/promtool/check.sh
+	echo "lint: health checks of Argo CD and Flux"
+	tests/health/check.sh
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 	if [ -n "$(CARGO_DENY)" ]; then
@@ -78,11 +80,12 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
-generate: ## Write crds/ from the types in src/api, deploy/ and the charts' READMEs from the charts
+generate: ## Write all that is generated: crds/, deploy/, the charts' READMEs, argocd-cm.yaml
 	$(CARGO) run --quiet --bin onhook -- crds --output crds
 	$(CARGO) run --quiet --bin onhook -- crds --output charts/onhook/files/crds
 	charts/render.sh deploy
 	charts/readme.sh
+	tests/health/argocd-cm.sh >examples/argocd/argocd-cm.yaml
 
 control-plane: # Builds the pinned control plane where that has not been done yet
 	tests/control-plane/build.sh >/dev/null

@@ -72,6 +72,7 @@ fn every_file_that_the_documents_name_is_there() {
         "README.md",
         "docs/accidents.md",
         "docs/domain.md",
+        "docs/gitops.md",
         "docs/invariants.md",
         "docs/security.md",
     ] {

@@ -7,10 +7,8 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::Reason;
-use crate::api::user_status::{Intent, SetStatus, StepName};
+use crate::api::user_status::{Intent, StepName};
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
-use crate::lifecycle::change::Change;
-use crate::lifecycle::proof::LicenseScope;
 use crate::lifecycle::{Action, Next, Plan, Refusal, by_update, refused};
 
 use super::accounts::OpenAccount;
@@ -58,48 +56,7 @@ pub(super) fn split(mut plan: Plan) -> (Option<Action>, Plan) {
 
 /// The intent of a write, with a name of its own.
 pub(super) fn intent(action: &Action, now: Timestamp) -> Option<Intent> {
-    let sets_status = match action {
-        Action::Reactivate(_) => Some(SetStatus::Active),
-        Action::RemoveAccess { .. } => Some(SetStatus::Inactive),
-        _ => None,
-    };
-    let (user_id, target) = match action {
-        Action::Claim { .. } => return None,
-        Action::Create(proof) => ("", Some(proof.profile().user_name.clone())),
-        Action::Change(proof) => (
-            proof.user_id(),
-            match proof.change() {
-                Change::Rename(user_name) => Some(user_name.clone()),
-                Change::Profile(_) | Change::Services(_) => None,
-            },
-        ),
-        Action::JoinRingGroup(proof) => (proof.user_id(), Some(proof.group_id().to_owned())),
-        Action::Deactivate(proof) => (proof.user_id(), None),
-        Action::Activate(proof) => (proof.user_id(), None),
-        Action::LeaveRingGroup { proof, .. } => (proof.user_id(), Some(proof.group_id().to_owned())),
-        Action::RemoveLicenses(proof) => (
-            proof.user_id(),
-            match proof.scope() {
-                LicenseScope::All => None,
-                LicenseScope::Named(name) => Some(name.clone()),
-            },
-        ),
-        Action::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
-        Action::Reactivate(proof) => (proof.user_id(), None),
-        Action::LogOutAgent(proof) => (proof.user_id(), Some(proof.agent_id().to_owned())),
-        Action::Connector(proof) => (proof.user_id(), Some(proof.removal().target().to_owned())),
-        Action::Delete(proof) => (proof.user_id(), None),
-    };
-    Some(Intent {
-        id: format!("i{}", now.as_microsecond()),
-        step: action.step()?,
-        user_id: user_id.to_owned(),
-        target,
-        sets_status,
-        at: now,
-        operation_id: None,
-        completed_at: None,
-    })
+    action.intent(format!("i{}", now.as_microsecond()), now)
 }
 
 /// How a write ended that could not even be put together: it was not sent.

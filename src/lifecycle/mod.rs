@@ -24,6 +24,7 @@ mod plan;
 mod planner;
 pub mod proof;
 mod protection;
+pub mod rehearsal;
 mod rest;
 mod rules;
 mod settle;

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use crate::api::Reason;
-use crate::api::user_status::{Outcome, StepName, UserStatus};
+use crate::api::user_status::{Intent, Outcome, SetStatus, StepName, UserStatus};
 
 use super::blockers::Obstacle;
 use super::change::{Change, ChangeProof, CreateProof, JoinGroupProof};
 use super::proof::{
-    ActivateProof, ConnectorProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LogOutProof,
-    ReactivateProof,
+    ActivateProof, ConnectorProof, DeactivateProof, DeleteProof, LeaveGroupProof, LicenseProof, LicenseScope,
+    LogOutProof, ReactivateProof,
 };
 use super::{Goal, Look};
 
@@ -134,6 +134,54 @@ impl Action {
             | Self::JoinRingGroup(_)
             | Self::Reactivate(_) => false,
         }
+    }
+}
+
+impl Action {
+    /// The intent of the write, of this id (invariant 7). A claim writes nothing to the account.
+    pub fn intent(&self, id: String, now: Timestamp) -> Option<Intent> {
+        let sets_status = match self {
+            Self::Reactivate(_) => Some(SetStatus::Active),
+            Self::RemoveAccess { .. } => Some(SetStatus::Inactive),
+            _ => None,
+        };
+        let (user_id, target) = match self {
+            Self::Claim { .. } => return None,
+            Self::Create(proof) => ("", Some(proof.profile().user_name.clone())),
+            Self::Change(proof) => (
+                proof.user_id(),
+                match proof.change() {
+                    Change::Rename(user_name) => Some(user_name.clone()),
+                    Change::Profile(_) | Change::Services(_) => None,
+                },
+            ),
+            Self::JoinRingGroup(proof) => (proof.user_id(), Some(proof.group_id().to_owned())),
+            Self::Deactivate(proof) => (proof.user_id(), None),
+            Self::Activate(proof) => (proof.user_id(), None),
+            Self::LeaveRingGroup { proof, .. } => (proof.user_id(), Some(proof.group_id().to_owned())),
+            Self::RemoveLicenses(proof) => (
+                proof.user_id(),
+                match proof.scope() {
+                    LicenseScope::All => None,
+                    LicenseScope::Named(name) => Some(name.clone()),
+                },
+            ),
+            Self::RemoveAccess { deactivate, .. } => (deactivate.user_id(), None),
+            Self::Reactivate(proof) => (proof.user_id(), None),
+            Self::LogOutAgent(proof) => (proof.user_id(), Some(proof.agent_id().to_owned())),
+            Self::Connector(proof) => (proof.user_id(), Some(proof.removal().target().to_owned())),
+            Self::Delete(proof) => (proof.user_id(), None),
+        };
+        Some(Intent {
+            id,
+            step: self.step()?,
+            user_id: user_id.to_owned(),
+            target,
+            sets_status,
+            at: now,
+            operation_id: None,
+            completed_at: None,
+        })
     }
 }
 

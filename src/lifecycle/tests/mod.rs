@@ -29,6 +29,7 @@ mod people;
 mod protection;
 mod references;
 mod refusals;
+mod rehearsal;
 mod rest;
 mod road;
 mod schedules;

@@ -16,6 +16,9 @@ pub const ORDER: u32 = 4_000;
 /// The process ends at any point.
 pub const RESTART: u32 = 4_000;
 
+/// What a rehearsal foretells against what a run does. Beyond the promise: each is a run without faults.
+pub const REHEARSALS: u32 = 3_000;
+
 /// All whole runs together.
 const RUNS: u32 = FOREIGN + FAULTS + AGENT + ORDER + RESTART;
 
