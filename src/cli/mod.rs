@@ -3,6 +3,7 @@
 mod cluster;
 mod completions;
 mod crds;
+mod docs;
 mod explain;
 mod heads;
 mod lane;
@@ -32,6 +33,9 @@ enum Command {
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
     Crds(crds::Arguments),
+    /// Write the reference pages of the documentation, or check that they are in step with this binary.
+    #[command(hide = true)]
+    Docs(docs::Arguments),
     /// Print what a shell needs to complete the commands.
     Completions(completions::Arguments),
 }
@@ -87,9 +91,15 @@ pub async fn main() -> Result<ExitCode, CliError> {
         Command::Explain(arguments) => explain::run(arguments).await?,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
+        Command::Docs(arguments) => docs::run(&arguments)?,
         Command::Completions(arguments) => completions::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands, as clap knows them.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 fn called_by_kubectl() -> bool {
