@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use onhook::api::Reason;
+use onhook::api::reason::{Kind, Place};
 
 use crate::files;
 
@@ -131,6 +132,30 @@ fn every_page_is_in_the_table_of_contents_once() {
     listed.sort();
     there.sort();
     assert_eq!(listed, there);
+}
+
+/// Argo CD shows as waiting for somebody what nobody has to do anything about, or the other way round, if these differ.
+#[test]
+fn the_health_of_a_user_knows_which_reasons_pass_by_themselves() {
+    let script = "examples/argocd/resource_customizations/onhook.dev/User/health.lua";
+    let script = std::fs::read_to_string(script).unwrap();
+    let lines = script
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(" = true,"));
+    let passing: BTreeSet<_> = lines.collect();
+    let blocks = |reason: &&Reason| {
+        let entry = reason.entry();
+        entry.who.is_empty() && entry.on.contains(&(Kind::User, Place::Reconciling))
+    };
+    // A run that goes on is no blocker.
+    let mut expected: BTreeSet<_> = Reason::ALL
+        .iter()
+        .filter(blocks)
+        .map(|reason| reason.as_str())
+        .collect();
+    expected.remove(Reason::Progressing.as_str());
+    expected.remove(Reason::Blocked.as_str());
+    assert_eq!(passing, expected);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 pub(super) const TITLE: &str = "Licenses, queues and numbers";
 
 super::entries! {
-    RingGroupInconsistent [User Reconciling] by [AccountAdministrator] rules []:
+    RingGroupInconsistent [User Reconciling] by [] rules []:
         "The user says it is in a ring group, and the group does not list it. It is looked at again."
-        "If it stays, open the group in the Admin Console and save it."
+        "Nothing at first. If it stays, open the group in the Admin Console and save it."
     RingGroupUnknown [User Reconciling] by [PlatformEngineer] rules []:
         "No ring group of the account, or more than one, has the name that a QueueAssignment says."
         "Correct `spec.queue.name` of the QueueAssignment to the name of one ring group of the account."

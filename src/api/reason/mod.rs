@@ -19,7 +19,7 @@ use std::fmt;
 pub struct Entry {
     /// On which kinds it is seen, and as what.
     pub on: &'static [(Kind, Place)],
-    /// Who does what is to be done; empty where nothing is.
+    /// Who does what is to be done; empty where it passes by itself.
     pub who: &'static [Person],
     /// The rules of 8x8 that it comes from, by their ids in docs/domain.md.
     pub rules: &'static [&'static str],
