@@ -4,13 +4,18 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint generate control-plane schemathesis browser bench
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # cargo-deny, also where .ci/run put it.
 CARGO_DENY := $(or $(shell command -v cargo-deny),$(lastword $(wildcard $(HOME)/.cache/onhook/tools/cargo-deny-*/bin/cargo-deny)))
+
+# mdBook, also where `make docs` put it.
+MDBOOK_VERSION := 0.5.4
+MDBOOK_ROOT := $(HOME)/.cache/onhook/tools/mdbook-$(MDBOOK_VERSION)
+MDBOOK = $(or $(wildcard $(MDBOOK_ROOT)/bin/mdbook),$(shell command -v mdbook))
 
 help: ## Show this list
 	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s  %s\n", $$1, $$2 }'
@@ -57,6 +62,7 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	echo "lint: generated files in step"
 	$(CARGO) run --quiet --bin onhook -- crds --check crds
 	$(CARGO) run --quiet --bin onhook -- crds --check charts/onhook/files/crds
+	$(CARGO) run --quiet --bin onhook -- docs --check docs/reference
 	rendered=$$(mktemp -d)
 	trap 'rm -r "$$rendered"' EXIT
 	charts/render.sh "$$rendered"
@@ -72,6 +78,12 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	tests/health/check.sh
 	echo "lint: documentation"
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
+	if [ -n "$(MDBOOK)" ]; then
+	  echo "lint: the site"
+	  $(MAKE) --no-print-directory docs
+	else
+	  echo "lint: the site SKIPPED: mdBook is not installed (make docs installs it)"
+	fi
 	if [ -n "$(CARGO_DENY)" ]; then
 	  echo "lint: licenses, bans, sources"
 	  $(CARGO) fetch --locked --quiet
@@ -80,9 +92,20 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	  echo "lint: licenses, bans, sources SKIPPED: cargo-deny is not installed (.ci/run installs it)"
 	fi
 
-generate: ## Write all that is generated: crds/, deploy/, the charts' READMEs, argocd-cm.yaml
+docs: ## The documentation as a site, in target/book
+	if [ -z "$(MDBOOK)" ]; then
+	  echo "docs: building mdBook $(MDBOOK_VERSION) (once; some minutes)"
+	  $(CARGO) install mdbook --version $(MDBOOK_VERSION) --locked --quiet --no-default-features --features search --root $(MDBOOK_ROOT)
+	fi
+	mdbook="$(MDBOOK)"
+	said=$$("$${mdbook:-$(MDBOOK_ROOT)/bin/mdbook}" build docs --dest-dir "$(CURDIR)/target/book" 2>&1) || { echo "$$said" >&2; exit 1; }
+	if grep -q -e WARN -e ERROR <<<"$$said"; then echo "$$said" >&2; exit 1; fi
+	echo "docs: target/book/index.html"
+
+generate: ## Write all that is generated: crds/, docs/reference, deploy/, the charts' READMEs, argocd-cm.yaml
 	$(CARGO) run --quiet --bin onhook -- crds --output crds
 	$(CARGO) run --quiet --bin onhook -- crds --output charts/onhook/files/crds
+	$(CARGO) run --quiet --bin onhook -- docs --output docs/reference
 	charts/render.sh deploy
 	charts/readme.sh
 	tests/health/argocd-cm.sh >examples/argocd/argocd-cm.yaml

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "docs/commands.rs"]
+mod commands;
 #[path = "docs/domain.rs"]
 mod domain;
+#[path = "docs/site.rs"]
+mod site;
 #[path = "docs/sources.rs"]
 mod sources;
 
@@ -68,21 +72,18 @@ fn names_only_tests_that_run(document: &str) {
 
 #[test]
 fn every_file_that_the_documents_name_is_there() {
-    for document in [
-        "README.md",
-        "docs/accidents.md",
-        "docs/domain.md",
-        "docs/gitops.md",
-        "docs/invariants.md",
-        "docs/security.md",
-        "docs/telemetry.md",
-    ] {
-        let text = std::fs::read_to_string(document).unwrap();
-        let named = quoted(&text).filter(|name| name.starts_with("src/") || name.starts_with("docs/"));
+    const FOLDERS: [&str; 6] = ["src/", "docs/", "tests/", "examples/", "deploy/", "charts/"];
+    for document in files(Path::new("docs"), "md")
+        .into_iter()
+        .chain(["README.md".into()])
+    {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let named = quoted(&text).filter(|name| FOLDERS.iter().any(|folder| name.starts_with(folder)));
         let missing: Vec<_> = named.filter(|name| !Path::new(name).exists()).collect();
         assert!(
             missing.is_empty(),
-            "{document} names what is not there: {missing:?}"
+            "{} names what is not there: {missing:?}",
+            document.display()
         );
     }
 }

@@ -100,18 +100,19 @@ impl World {
     }
 
     /// Runs a command of a page.
-    fn run(&self, command: &str) -> Output {
-        Command::new("bash")
+    async fn run(&self, command: &str) -> Output {
+        tokio::process::Command::new("bash")
             .args(["-euo", "pipefail", "-c", command])
             .current_dir(&self.folder)
             .env("KUBECONFIG", &self.kubeconfig)
             .env("PATH", &self.path)
             .output()
+            .await
             .unwrap()
     }
 
     async fn play(&self, story: &str, row: &Row) {
-        let done = self.run(&row.command);
+        let done = self.run(&row.command).await;
         let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
         let what = format!("{story}: {}", row.command);
         let code = row.expect.split("exit status ").nth(1);
@@ -240,7 +241,7 @@ async fn every_story_goes_as_its_page_says() {
     let world = World::new(cluster, cluster.client().await.unwrap(), [&first, &second]);
     let mut operator = Operator::named(cluster, "stories");
     operator.start_with(&["--time-scale", "20"]).await;
-    let tenant = world.run("kubectl apply -f examples/tenant");
+    let tenant = world.run("kubectl apply -f examples/tenant").await;
     assert!(
         tenant.status.success(),
         "{}",

@@ -4,6 +4,7 @@ mod account;
 mod cluster;
 mod completions;
 mod crds;
+mod docs;
 mod explain;
 mod files;
 mod heads;
@@ -42,6 +43,9 @@ enum Command {
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
     Crds(crds::Arguments),
+    /// Write the reference pages of the documentation, or check that they are in step with this binary.
+    #[command(hide = true)]
+    Docs(docs::Arguments),
     /// Print what a shell needs to complete the commands.
     Completions(completions::Arguments),
 }
@@ -111,9 +115,15 @@ pub async fn main() -> Result<ExitCode, CliError> {
         Command::Plan(arguments) => return plan::run(arguments).await,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
+        Command::Docs(arguments) => docs::run(&arguments)?,
         Command::Completions(arguments) => completions::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands, as clap knows them.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 fn called_by_kubectl() -> bool {

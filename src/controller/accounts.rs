@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use crate::api::Tenant;
 use crate::api::tenant::{ContactCenterMode, SecretKeyRef, UserUpdatesStatus};
+use crate::api::{Reason, Tenant};
 use crate::connector::Connector;
 use crate::eightbyeight::{Account, AccountConfig, AccountKeys, CallError, CallMetrics, LimitsConfig, wire};
 use crate::lifecycle::References;
@@ -119,7 +119,7 @@ impl Accounts {
         config.started_warm |= open.contains_key(&uid);
         let client = Account::new(config).map_err(|error| {
             Problem::new(
-                "InvalidAccount",
+                Reason::InvalidAccount,
                 error.to_string(),
                 "Correct spec.adminApi and spec.contactCenter of the Tenant.",
             )
@@ -250,7 +250,7 @@ impl Accounts {
 
 fn internal() -> Problem {
     Problem::new(
-        "InternalError",
+        Reason::InternalError,
         "A part of the operator failed earlier.",
         "Restart the operator, and report its log.",
     )
@@ -312,7 +312,7 @@ impl Secrets {
         let Some(secret) = self.api.get_opt(name).await? else {
             let what = format!("The Secret {namespace}/{name} that the Tenant refers to is not there.");
             return Err(Problem::new(
-                "SecretNotFound",
+                Reason::SecretNotFound,
                 what,
                 format!("Create the Secret {namespace}/{name}."),
             )
@@ -325,7 +325,7 @@ impl Secrets {
             *text = secret_text(&mut data, key).ok_or_else(|| {
                 let what = format!("The Secret {namespace}/{name} has no text under the key {key:?}.");
                 Problem::new(
-                    "SecretKeyMissing",
+                    Reason::SecretKeyMissing,
                     what,
                     format!("Put it under {key:?} of the Secret {namespace}/{name}."),
                 )

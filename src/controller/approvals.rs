@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::approval::ApprovalStatus;
 use crate::api::removals::{RemovalsState, RemovalsStatus, WaitingRemoval, WaitingRemovals};
-use crate::api::{Approval, Tenant};
+use crate::api::{Approval, Reason, Tenant};
 use crate::lifecycle::limit::{Ballot, Candidate, Decision, LONGEST_LIST, Verdict, decide, still_asked};
 use crate::telemetry::Health;
 
@@ -196,7 +196,7 @@ async fn write(
 fn said(decision: &Decision) -> conditions::Verdict {
     match decision {
         Decision::Accepted(users) => conditions::Verdict::ready(
-            "Accepted",
+            Reason::Accepted,
             format!(
                 "The list of {} removals is let go. Deleting this Approval takes back what was not done yet.",
                 users.len()
@@ -205,28 +205,28 @@ fn said(decision: &Decision) -> conditions::Verdict {
         Decision::AnotherList {
             current: Some(current),
         } => conditions::Verdict::reconciling(
-            "AnotherList",
+            Reason::AnotherList,
             format!(
                 "Another list than the one that this Approval names waits: {current}. Look at status.removals.waiting of the \
                  Tenant, and make an Approval with that digest."
             ),
         ),
         Decision::AnotherList { current: None } => conditions::Verdict::reconciling(
-            "NothingWaits",
+            Reason::NothingWaits,
             "No removal of the Tenant waits for an approval now.",
         ),
         Decision::SecondPerson => conditions::Verdict::reconciling(
-            "SecondPersonNeeded",
+            Reason::SecondPersonNeeded,
             "The Tenant wants two people (removals.fourEyes): who asked and who approves, or two who approve. Have somebody \
              else make an Approval with the same digest. An identity in removals.automation counts as nobody, and neither \
              does a request that no server stamped (onhook.dev/requested-by).",
         ),
         Decision::Expired => conditions::Verdict::stalled(
-            "Expired",
+            Reason::Expired,
             "It was not accepted before it expired. Make another one.",
         ),
         Decision::TooLong => conditions::Verdict::reconciling(
-            "ListTooLong",
+            Reason::ListTooLong,
             format!(
                 "More than {LONGEST_LIST} removals wait, and one Approval lets no more go. Set the state of some Users back, \
                  approve the rest, and ask for them afterwards."
@@ -254,11 +254,11 @@ async fn publish(ctx: &Context, tenant: &Tenant, verdict: &Verdict) -> Result<()
                 waiting.count,
                 waiting.digest
             );
-            vec![News::warning("RemovalsHeld", "Count", note)]
+            vec![News::warning(Reason::RemovalsHeld, "Count", note)]
         }
         _ if !held(&status) && before.is_some_and(held) => {
             let note = "No set of removals is held any more.";
-            vec![News::normal("RemovalsLetGo", "Count", note)]
+            vec![News::normal(Reason::RemovalsLetGo, "Count", note)]
         }
         _ => Vec::new(),
     };

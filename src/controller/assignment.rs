@@ -12,7 +12,7 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::status::{AssignmentStatus, DependantDeletionPolicy, RELEASED};
 use crate::api::user::{DeletionPolicy, UserState};
 use crate::api::user_status::UserStatus;
-use crate::api::{FINALIZER_RELEASE, LicenseAssignment, QueueAssignment, User};
+use crate::api::{FINALIZER_RELEASE, LicenseAssignment, QueueAssignment, Reason, User};
 use crate::lifecycle::DependantKind;
 
 use super::conditions::{Verdict, condition, conditions};
@@ -83,7 +83,7 @@ impl Assignment for LicenseAssignment {
             "No user of the account has a license named {name:?}, and the Tenant does not list it. Correct \
              spec.license.name, or add the name to spec.adminApi.licenses of the Tenant."
         );
-        (!known).then(|| Verdict::stalled("LicenseUnknown", message))
+        (!known).then(|| Verdict::stalled(Reason::LicenseUnknown, message))
     }
 
     fn is_known(&self, ctx: &Context, user: &User) -> bool {
@@ -205,7 +205,7 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
         return if deleted {
             Course::LetGo
         } else {
-            Course::Keep(Verdict::reconciling("UserNotFound", message))
+            Course::Keep(Verdict::reconciling(Reason::UserNotFound, message))
         };
     };
     let nothing = UserStatus::default();
@@ -224,11 +224,11 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
         return match (held, resolved(status)) {
             (true, _) => Course::Keep(releasing(object)),
             (false, true) => Course::Released(Verdict::ready(
-                "Released",
+                Reason::Released,
                 "The account does not have it any more.",
             )),
             (false, false) => Course::Keep(Verdict::reconciling(
-                "Pending",
+                Reason::Pending,
                 "The profile has not been looked at yet.",
             )),
         };
@@ -245,7 +245,7 @@ fn is_declared<K: Assignment>(ctx: &Context, object: &K, user: &User) -> bool {
 
 fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -> Verdict {
     if held {
-        return Verdict::ready("Assigned", "The account has it on this user.");
+        return Verdict::ready(Reason::Assigned, "The account has it on this user.");
     }
     if let Some(verdict) = object.unknown(ctx, user) {
         return verdict;
@@ -259,7 +259,7 @@ fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -
             "The User {} has not been found in the account yet.",
             object.user()
         );
-        return Verdict::reconciling("UserNotReady", message);
+        return Verdict::reconciling(Reason::UserNotReady, message);
     }
     let message = match object.stands_for() {
         DependantKind::License(_) | DependantKind::Queue(QueueType::RingGroup, _) => {
@@ -271,7 +271,7 @@ fn standing<K: Assignment>(ctx: &Context, object: &K, user: &User, held: bool) -
              Configuration Manager; Onhook sees when it is done."
         }
     };
-    Verdict::reconciling("NotAssigned", message)
+    Verdict::reconciling(Reason::NotAssigned, message)
 }
 
 fn releasing<K: Assignment>(object: &K) -> Verdict {
@@ -279,7 +279,7 @@ fn releasing<K: Assignment>(object: &K) -> Verdict {
         "The account still has it on the User {}; it is released in the order of the run.",
         object.user()
     );
-    Verdict::reconciling("Releasing", message)
+    Verdict::reconciling(Reason::Releasing, message)
 }
 
 /// Whether the profile was found, or is known to be gone, so that what is missing in the status is missing upstream.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use crate::api::Tenant;
 use crate::api::status::{READY, RECONCILING, STALLED};
+use crate::api::{Reason, Tenant};
 
 /// How an object stands, before it becomes conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub(super) struct Verdict {
     pub ready: bool,
     /// What else is true of it.
     pub flag: Flag,
-    /// Reason, in CamelCase.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// The same in words.
     pub message: String,
 }
@@ -31,29 +31,29 @@ pub(super) enum Flag {
 }
 
 impl Verdict {
-    pub fn ready(reason: &str, message: impl Into<String>) -> Self {
+    pub fn ready(reason: Reason, message: impl Into<String>) -> Self {
         Self {
             ready: true,
             flag: Flag::Settled,
-            reason: reason.to_owned(),
+            reason,
             message: message.into(),
         }
     }
 
-    pub fn reconciling(reason: &str, message: impl Into<String>) -> Self {
+    pub fn reconciling(reason: Reason, message: impl Into<String>) -> Self {
         Self {
             ready: false,
             flag: Flag::Reconciling,
-            reason: reason.to_owned(),
+            reason,
             message: message.into(),
         }
     }
 
-    pub fn stalled(reason: &str, message: impl Into<String>) -> Self {
+    pub fn stalled(reason: Reason, message: impl Into<String>) -> Self {
         Self {
             ready: false,
             flag: Flag::Stalled,
-            reason: reason.to_owned(),
+            reason,
             message: message.into(),
         }
     }
@@ -103,7 +103,7 @@ pub(super) fn condition(
     Condition {
         type_: kind.to_owned(),
         status: status.to_owned(),
-        reason: verdict.reason.clone(),
+        reason: verdict.reason.into(),
         message: verdict.message.chars().take(4096).collect(),
         observed_generation: generation,
         last_transition_time: known.map_or(Time(since), |known| known.last_transition_time.clone()),
@@ -117,20 +117,25 @@ mod tests {
     #[test]
     fn a_transition_time_moves_only_with_the_status() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let blocked = Verdict::reconciling("A", "a");
+        let blocked = Verdict::reconciling(Reason::Blocked, "a");
         let first = conditions(&blocked, Some(1), &[], at(100));
-        let second = conditions(&Verdict::reconciling("B", "b"), Some(2), &first, at(200));
+        let second = conditions(
+            &Verdict::reconciling(Reason::Progressing, "b"),
+            Some(2),
+            &first,
+            at(200),
+        );
         assert!(
             second
                 .iter()
                 .all(|condition| condition.last_transition_time.0 == at(100))
         );
         assert!(
-            second
-                .iter()
-                .all(|condition| condition.reason == "B" && condition.observed_generation == Some(2))
+            second.iter().all(
+                |condition| condition.reason == "Progressing" && condition.observed_generation == Some(2)
+            )
         );
-        let third = conditions(&Verdict::ready("C", "c"), Some(2), &second, at(300));
+        let third = conditions(&Verdict::ready(Reason::Active, "c"), Some(2), &second, at(300));
         let [ready] = third.as_slice() else {
             panic!("{third:?}")
         };

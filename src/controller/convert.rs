@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::Reason;
 use crate::api::queue_assignment::QueueType;
 use crate::api::tenant::TenantSpec;
 use crate::api::user_status::ObservedQueue;
@@ -181,7 +182,7 @@ fn failed(operation: Option<&wire::Operation>) -> Refusal {
         )
     };
     Refusal {
-        reason: reason_of_fields(fields()).unwrap_or("OperationFailed").to_owned(),
+        reason: reason_of_fields(fields()).unwrap_or(Reason::OperationFailed),
         what,
     }
 }

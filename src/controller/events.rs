@@ -3,6 +3,8 @@
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 
+use crate::api::Reason;
+
 use super::objects::Object;
 
 /// Publishes events.
@@ -14,22 +16,22 @@ pub(super) struct Events {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct News {
     pub warning: bool,
-    pub reason: String,
+    pub reason: Reason,
     pub action: &'static str,
     pub note: String,
 }
 
 impl News {
-    pub fn normal(reason: impl Into<String>, action: &'static str, note: impl Into<String>) -> Self {
+    pub fn normal(reason: Reason, action: &'static str, note: impl Into<String>) -> Self {
         Self {
             warning: false,
-            reason: reason.into(),
+            reason,
             action,
             note: note.into(),
         }
     }
 
-    pub fn warning(reason: impl Into<String>, action: &'static str, note: impl Into<String>) -> Self {
+    pub fn warning(reason: Reason, action: &'static str, note: impl Into<String>) -> Self {
         Self {
             warning: true,
             ..Self::normal(reason, action, note)
@@ -61,7 +63,7 @@ impl Events {
         tokio::spawn(async move {
             for item in news {
                 if let Err(error) = recorder.publish(&event(&item), &reference).await {
-                    tracing::debug!(%error, reason = item.reason, "an event was not published");
+                    tracing::debug!(%error, reason = item.reason.as_str(), "an event was not published");
                 }
             }
         });
@@ -75,7 +77,7 @@ fn event(news: &News) -> Event {
         } else {
             EventType::Normal
         },
-        reason: news.reason.chars().take(128).collect(),
+        reason: news.reason.into(),
         note: Some(news.note.chars().take(1000).collect()),
         action: news.action.to_owned(),
         secondary: None,

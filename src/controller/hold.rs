@@ -10,7 +10,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 
 use crate::api::tenant::TenantSpec;
-use crate::api::{FINALIZER_IN_USE, Tenant};
+use crate::api::{FINALIZER_IN_USE, Reason, Tenant};
 
 use super::context::Context;
 use super::objects::{self, Meta};
@@ -28,7 +28,7 @@ pub(super) async fn tenant(ctx: &Context, tenant: &Tenant) -> Result<(), PassErr
     if tenant.metadata.deletion_timestamp.is_some() {
         let what = format!("The Tenant {} is being deleted.", tenant.name_any());
         let to_do = "Make the User refer to another Tenant, or create the Tenant again once it is gone.";
-        return Err(Problem::new("TenantGoing", what, to_do).into());
+        return Err(Problem::new(Reason::TenantGoing, what, to_do).into());
     }
     if !objects::has_finalizer(tenant, FINALIZER_IN_USE) {
         objects::add_finalizer(&ctx.client, tenant, FINALIZER_IN_USE, Meta::default()).await?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kube::ResourceExt;
 
-use crate::api::Tenant;
+use crate::api::{Reason, Tenant};
 use crate::eightbyeight::wire::UserStatus;
 use crate::eightbyeight::{Account, CallError, Lane, Turn, UserRow};
 use crate::lifecycle::{Profile, as_it_was};
@@ -19,7 +19,6 @@ use super::context::Context;
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::references::{self, Parts, Web};
-use super::tenant::ACCOUNT_CLAIMED;
 use super::{claims, convert};
 
 /// What an inventory found out about the account as a whole.
@@ -49,7 +48,7 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
     if found.users == 0 {
         let what = "The account gave a list of its users without anybody in it.";
         let to_do = "It is read again by itself. Look at the account in the Admin Console, and at the key.";
-        return Err(Problem::new("AccountEmpty", what, to_do).into());
+        return Err(Problem::new(Reason::AccountEmpty, what, to_do).into());
     }
     another_account(tenant, found.customer_id.as_deref())?;
     if let Some(customer_id) = &found.customer_id
@@ -58,7 +57,7 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
         let what = format!("The Tenant {owner} stands for the same account of 8x8 already.");
         let to_do =
             format!("Delete one of the two Tenants. Users that refer to this one are to refer to {owner}.");
-        return Err(Problem::new(ACCOUNT_CLAIMED, what, to_do).into());
+        return Err(Problem::new(Reason::AccountClaimed, what, to_do).into());
     }
     if found.unreadable == 0 {
         let missing = roll.iter().filter(|(id, _)| !found.seen.contains(*id));
@@ -91,7 +90,7 @@ fn another_account(tenant: &Tenant, found: Option<&str>) -> Result<(), PassError
                 "The key opens the account of the customer {found}, and the Tenant stands for {known}."
             );
             let to_do = "Put the key of that account into the Secret. Another account is another Tenant.";
-            Err(Problem::new("AnotherAccount", what, to_do).into())
+            Err(Problem::new(Reason::AnotherAccount, what, to_do).into())
         }
         _ => Ok(()),
     }
@@ -215,7 +214,7 @@ mod tests {
         assert!(another_account(&same, Some("C1")).is_ok());
         assert!(another_account(&same, None).is_ok());
         let problem = another_account(&same, Some("C2")).unwrap_err();
-        assert!(matches!(problem, PassError::Problem(problem) if problem.reason == "AnotherAccount"));
+        assert!(matches!(problem, PassError::Problem(problem) if problem.reason == Reason::AnotherAccount));
         assert!(another_account(&tenant(1, 1, None), Some("C2")).is_ok());
         assert!(
             another_account(&tenant(2, 1, Some("C1")), Some("C2")).is_ok(),

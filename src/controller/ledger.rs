@@ -15,7 +15,7 @@ use kube::core::Request;
 use kube::core::params::GetParams;
 use kube::{Api, Resource};
 
-use crate::api::{FIELD_MANAGER, Tenant};
+use crate::api::{FIELD_MANAGER, Reason, Tenant};
 use crate::lifecycle::limit::Ledger;
 
 use super::claims;
@@ -127,5 +127,5 @@ fn unreadable(tenant: &Tenant) -> Problem {
     let to_do = format!(
         "Restore the ConfigMap {name}. Deleting it makes the limit count anew, so look first at what was removed lately."
     );
-    Problem::new("LedgerUnreadable", what, to_do)
+    Problem::new(Reason::LedgerUnreadable, what, to_do)
 }

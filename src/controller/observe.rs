@@ -8,7 +8,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::{Api, CustomResourceExt, ResourceExt};
 
 use crate::api::user_status::{Intent, StepName};
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
+use crate::api::{LicenseAssignment, QueueAssignment, Reason, Tenant, User};
 use crate::eightbyeight::{Account, CallError, FullUser, UserRow};
 use crate::lifecycle::{
     Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
@@ -97,7 +97,7 @@ fn not_read_yet(tenant: &Tenant) -> PassError {
     let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
     Problem {
         retry_after: Some(Duration::from_secs(1)),
-        ..Problem::new("AccountNotRead", what, to_do)
+        ..Problem::new(Reason::AccountNotRead, what, to_do)
     }
     .into()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::ResourceExt;
 
+use crate::api::Reason;
 use crate::api::user_status::{Intent, StepName};
 use crate::eightbyeight::{Accepted, CallError, FullUser, Outcome, UserEdit, WritePermit};
 use crate::lifecycle::{Action, Next, Plan, Refusal, by_update, refused};
@@ -150,7 +151,7 @@ pub(super) async fn settle(
             pass.unsent().await?;
             let what = "The profile that was read is not the one that the write was for; nothing was sent.";
             return Err(Problem::new(
-                "ProfileMismatch",
+                Reason::ProfileMismatch,
                 what,
                 "Report this with the status of the object.",
             )
@@ -188,7 +189,7 @@ pub(super) async fn settle(
 
 fn refusal(error: &CallError) -> Refusal {
     Refusal {
-        reason: reason(error).to_owned(),
+        reason: reason(error),
         what: format!("{error}."),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::api::Reason;
 use crate::eightbyeight::{CallError, Failure, Outcome};
 
 /// Something outside the rules that keeps a pass from its end: a reference, a Secret, the account, or Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// Short name, such as `SecretNotFound`.
-    pub reason: &'static str,
+    /// Its short name.
+    pub reason: Reason,
     /// What happened, to which object. No secret and no personal data.
     pub what: String,
     /// What to do.
@@ -20,7 +21,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    pub fn new(reason: &'static str, what: impl Into<String>, to_do: impl Into<String>) -> Self {
+    pub fn new(reason: Reason, what: impl Into<String>, to_do: impl Into<String>) -> Self {
         Self {
             reason,
             what: what.into(),
@@ -89,42 +90,44 @@ pub(super) fn account_problem(error: &CallError) -> Problem {
 }
 
 /// The short name of a failed call.
-pub(super) fn reason(error: &CallError) -> &'static str {
+pub(super) fn reason(error: &CallError) -> Reason {
     match error.failure() {
-        Failure::KeyRefused => "KeyRefused",
-        Failure::Forbidden(_) => "NotAuthorized",
-        Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => "AccountUnreachable",
-        Failure::RateLimited { .. } => "AccountThrottled",
-        Failure::Conflict(_) => "AccountBusy",
-        Failure::NotImplemented(_) if error.operation() == "users.replace" => "UserUpdatesUnavailable",
+        Failure::KeyRefused => Reason::KeyRefused,
+        Failure::Forbidden(_) => Reason::NotAuthorized,
+        Failure::NotConnected(_) | Failure::WrongAddress | Failure::Redirected(_) => {
+            Reason::AccountUnreachable
+        }
+        Failure::RateLimited { .. } => Reason::AccountThrottled,
+        Failure::Conflict(_) => Reason::AccountBusy,
+        Failure::NotImplemented(_) if error.operation() == "users.replace" => Reason::UserUpdatesUnavailable,
         Failure::Invalid(errors) => {
             reason_of_fields(errors.iter().filter_map(|error| error.field.as_deref()))
-                .unwrap_or("AccountRefused")
+                .unwrap_or(Reason::AccountRefused)
         }
         Failure::Local(_) | Failure::NotFound | Failure::NotImplemented(_) | Failure::NotAccepted(..) => {
-            "AccountRefused"
+            Reason::AccountRefused
         }
         Failure::TimedOut
         | Failure::Upstream(..)
         | Failure::Broken
         | Failure::Unreadable
-        | Failure::ListBroken => "AccountFailing",
+        | Failure::ListBroken => Reason::AccountFailing,
     }
 }
 
 /// The short name of a refusal by what the account calls wrong, where that tells more than that it refused: the
 /// userName is somebody else's (rules J2, J3), a license that comes with a number was sent (rule F7), or a name or
 /// another text of the profile is not accepted (rule J6).
-pub(super) fn reason_of_fields<'a>(fields: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
+pub(super) fn reason_of_fields<'a>(fields: impl Iterator<Item = &'a str> + Clone) -> Option<Reason> {
     let any = |test: fn(&str) -> bool| fields.clone().any(test);
     if any(|field| last(field) == "userName") {
-        Some("UserNameTaken")
+        Some(Reason::UserNameTaken)
     } else if any(|field| field.starts_with("serviceInfo.licenses")) {
-        Some("NumberLicenseRefused")
+        Some(Reason::NumberLicenseRefused)
     } else if any(|field| field.starts_with("serviceInfo")) {
-        Some("ServicesRefused")
+        Some(Reason::ServicesRefused)
     } else if any(is_text_of_profile) {
-        Some("NameNotAccepted")
+        Some(Reason::NameNotAccepted)
     } else {
         None
     }
@@ -142,24 +145,24 @@ fn last(field: &str) -> &str {
 
 /// Whether every call on the account would fail in the same way.
 pub(super) fn concerns_all(error: &CallError) -> bool {
-    matches!(reason(error), "KeyRefused" | "AccountUnreachable")
+    matches!(reason(error), Reason::KeyRefused | Reason::AccountUnreachable)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn named(fields: &[&str]) -> Option<&'static str> {
+    fn named(fields: &[&str]) -> Option<Reason> {
         reason_of_fields(fields.iter().copied())
     }
 
     #[test]
     fn a_refused_user_name_is_taken_however_its_field_is_written() {
-        assert_eq!(named(&["basicInfo.userName"]), Some("UserNameTaken"));
-        assert_eq!(named(&["userName"]), Some("UserNameTaken"));
+        assert_eq!(named(&["basicInfo.userName"]), Some(Reason::UserNameTaken));
+        assert_eq!(named(&["userName"]), Some(Reason::UserNameTaken));
         assert_eq!(
             named(&["basicInfo.lastName", "basicInfo.userName"]),
-            Some("UserNameTaken")
+            Some(Reason::UserNameTaken)
         );
     }
 
@@ -167,17 +170,20 @@ mod tests {
     fn a_refused_name_or_number_license_has_a_name_of_its_own() {
         assert_eq!(
             named(&["serviceInfo.extensions[0].contactCenter"]),
-            Some("ServicesRefused")
+            Some(Reason::ServicesRefused)
         );
         assert_eq!(
             named(&["basicInfo.firstName", "basicInfo.lastName"]),
-            Some("NameNotAccepted")
+            Some(Reason::NameNotAccepted)
         );
-        assert_eq!(named(&["directoryInfo.jobTitle"]), Some("NameNotAccepted"));
-        assert_eq!(named(&["serviceInfo.licenses"]), Some("NumberLicenseRefused"));
+        assert_eq!(named(&["directoryInfo.jobTitle"]), Some(Reason::NameNotAccepted));
+        assert_eq!(
+            named(&["serviceInfo.licenses"]),
+            Some(Reason::NumberLicenseRefused)
+        );
         assert_eq!(
             named(&["serviceInfo.licenses[0].name"]),
-            Some("NumberLicenseRefused")
+            Some(Reason::NumberLicenseRefused)
         );
     }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::api::offboarding_record::{EntryKind, OffboardingRecord, OffboardingRecordSpec, RecordedPerson};
 use crate::api::user::UserState;
-use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Tenant, User, UserStatus};
+use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Reason, Tenant, User, UserStatus};
 use crate::records::{ASSIGNMENTS, Draft, RecordKey, ended, events, facts, opens};
 
 use super::context::Context;
@@ -210,7 +210,7 @@ fn not_written(name: &str, error: kube::Error) -> PassError {
     let what = format!("The OffboardingRecord {name} cannot be written: {error}.");
     let to_do =
         "Nothing is removed before it is. Look at the operator's rights and at what stands in its namespace.";
-    Problem::new("RecordNotWritten", what, to_do).into()
+    Problem::new(Reason::RecordNotWritten, what, to_do).into()
 }
 
 /// What is asked for.
@@ -312,7 +312,7 @@ fn key_lost() -> Problem {
         format!("The Secret {RECORD_KEY} of the operator is gone, and there are records that it sealed.");
     let to_do = "Restore it: no chain can be checked without it. If it is lost for good, create it with 32 random bytes under \
                  the key \"key\"; records from before do not verify any more. Nothing is removed before.";
-    Problem::new("RecordKeyMissing", what, to_do)
+    Problem::new(Reason::RecordKeyMissing, what, to_do)
 }
 
 /// The key of all seals, made at the first record. It is never replaced: what was sealed could not be checked any more.
@@ -339,6 +339,6 @@ async fn key(ctx: &Context) -> Result<RecordKey, PassError> {
     let bytes = secret.data.and_then(|mut data| data.remove("key"));
     bytes.filter(|bytes| bytes.0.len() >= 32).map(|bytes| RecordKey::new(bytes.0)).ok_or_else(|| {
         let what = format!("The Secret {RECORD_KEY} of the operator has no 32 bytes under the key \"key\", so no record can be sealed.");
-        Problem::new("RecordKeyUnreadable", what, "Restore the Secret. Nothing is removed before.").into()
+        Problem::new(Reason::RecordKeyUnreadable, what, "Restore the Secret. Nothing is removed before.").into()
     })
 }

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use tracing::Instrument;
 
 use crate::api::tenant::{Mode, TenantStatus};
-use crate::api::{FINALIZER_IN_USE, Tenant};
+use crate::api::{FINALIZER_IN_USE, Reason, Tenant};
 
 use super::conditions::{Verdict, conditions, is_ready};
 use super::context::Context;
@@ -26,17 +26,21 @@ const SOON: Duration = Duration::from_secs(2);
 const IN_USE: &str = "The Tenant is being deleted, and stays until no User needs it any more. Delete the Users, or set \
                       deletionPolicy of those that are deleted to Orphan. It waits for";
 
-/// Reason of a Tenant whose account another Tenant stands for.
-pub(super) const ACCOUNT_CLAIMED: &str = "AccountClaimed";
-
 /// That the account of a Tenant was read as it is declared now, and no other Tenant stands for it: nothing is written
 /// before.
 pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
     let status = tenant.status.as_ref();
     let conditions = status.map_or(&[][..], |status| &status.conditions);
-    if let Some(claimed) = conditions.iter().find(|known| known.reason == ACCOUNT_CLAIMED) {
+    if let Some(claimed) = conditions
+        .iter()
+        .find(|known| known.reason == Reason::AccountClaimed)
+    {
         let to_do = "See the conditions of the Tenant.";
-        return Err(Problem::new(ACCOUNT_CLAIMED, claimed.message.clone(), to_do));
+        return Err(Problem::new(
+            Reason::AccountClaimed,
+            claimed.message.clone(),
+            to_do,
+        ));
     }
     if was_read(tenant) {
         return Ok(());
@@ -45,7 +49,7 @@ pub(super) fn writable(tenant: &Tenant) -> Result<(), Problem> {
     let to_do = "It goes on by itself. See the conditions of the Tenant if it does not.";
     Err(Problem {
         retry_after: Some(Duration::from_secs(1)),
-        ..Problem::new("AccountNotRead", what, to_do)
+        ..Problem::new(Reason::AccountNotRead, what, to_do)
     })
 }
 
@@ -61,7 +65,7 @@ fn was_read(tenant: &Tenant) -> bool {
 /// Whether profiles of the account are claimed for Users; before it was read, nobody can tell whose account it is.
 pub(super) fn claimable(tenant: &Tenant) -> Result<bool, Problem> {
     match writable(tenant) {
-        Err(problem) if problem.reason == ACCOUNT_CLAIMED => Err(problem),
+        Err(problem) if problem.reason == Reason::AccountClaimed => Err(problem),
         writable => Ok(writable.is_ok()),
     }
 }
@@ -132,7 +136,7 @@ async fn read(ctx: &Context, tenant: &Tenant, waiting: Option<&String>) -> Resul
     match inventory::take(ctx, tenant).await {
         Ok(taken) => {
             let verdict = match waiting {
-                None => Verdict::ready("Available", standing(ctx, tenant, &taken)),
+                None => Verdict::ready(Reason::Available, standing(ctx, tenant, &taken)),
                 Some(users) => in_use(users),
             };
             write(ctx, tenant, &verdict, taken.customer_id).await
@@ -140,7 +144,7 @@ async fn read(ctx: &Context, tenant: &Tenant, waiting: Option<&String>) -> Resul
         Err(PassError::Problem(problem)) => {
             let words = format!("{} {}", problem.what, problem.to_do);
             let reason = problem.reason;
-            let verdict = if problem.reason == ACCOUNT_CLAIMED {
+            let verdict = if problem.reason == Reason::AccountClaimed {
                 Verdict::stalled(reason, words)
             } else {
                 Verdict::reconciling(reason, words)
@@ -153,7 +157,7 @@ async fn read(ctx: &Context, tenant: &Tenant, waiting: Option<&String>) -> Resul
 }
 
 fn in_use(users: &str) -> Verdict {
-    Verdict::reconciling("InUse", format!("{IN_USE} {users}."))
+    Verdict::reconciling(Reason::InUse, format!("{IN_USE} {users}."))
 }
 
 /// What a Tenant says whose account answers.
@@ -199,7 +203,8 @@ async fn write(
 ) -> Result<(), PassError> {
     let before = tenant.status.clone().unwrap_or_default();
     // Another address may be another account, until it was read.
-    let same = before.observed_generation == tenant.metadata.generation && verdict.reason != ACCOUNT_CLAIMED;
+    let same =
+        before.observed_generation == tenant.metadata.generation && verdict.reason != Reason::AccountClaimed;
     let still_known = before.customer_id.clone().filter(|_| same);
     let status = TenantStatus {
         observed_generation: tenant.metadata.generation,

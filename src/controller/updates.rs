@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::Tenant;
 use crate::api::tenant::{UserUpdates, UserUpdatesStatus};
+use crate::api::{Reason, Tenant};
 use crate::eightbyeight::{CallError, Failure};
 use crate::lifecycle::Refusal;
 
@@ -72,7 +72,7 @@ pub(super) async fn not_offered(account: &OpenAccount, user_id: &str, error: &Ca
         _ => false,
     };
     not_offered.then(|| Refusal {
-        reason: "UserUpdatesUnavailable".to_owned(),
+        reason: Reason::UserUpdatesUnavailable,
         what: "users.replace: 8x8 does not offer updates of users for this account.".to_owned(),
     })
 }

@@ -12,11 +12,9 @@ use tracing::{Instrument, Span};
 use crate::api::queue_assignment::QueueType;
 use crate::api::status::DependantDeletionPolicy;
 use crate::api::user::{DeletionPolicy, UserState};
-use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
+use crate::api::{FINALIZER_OFFBOARD, Reason, Tenant, User};
 use crate::eightbyeight::{Turn, WritePermit};
-use crate::lifecycle::{
-    Action, Dependant, DependantKind, Goal, Look, Next, Plan, ProfileSight, USER_NAME_HELD,
-};
+use crate::lifecycle::{Action, Dependant, DependantKind, Goal, Look, Next, Plan, ProfileSight};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -150,7 +148,7 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
 fn names_freed(ctx: &Context, user: &User) -> usize {
     let status = user.status.as_ref();
     let blocked_by = status.and_then(|status| status.blocked_by.as_deref());
-    if !blocked_by.is_some_and(|reasons| reasons.contains(USER_NAME_HELD)) {
+    if !blocked_by.is_some_and(|reasons| reasons.contains(Reason::UserNameHeld.as_str())) {
         return 0;
     }
     let finished = |user: &User| {
@@ -227,7 +225,7 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
     if own == ctx.settings.namespace {
         let what = format!("Users in {own}, the operator's own namespace, are not worked on.");
         return Err(Problem::new(
-            "NamespaceReserved",
+            Reason::NamespaceReserved,
             what,
             "Create the User in another namespace.",
         ));
@@ -235,12 +233,12 @@ pub(super) fn usable_tenant(ctx: &Context, user: &User) -> Result<Arc<Tenant>, P
     let Some(tenant) = ctx.stores.tenant_of(user) else {
         let what = format!("The Tenant {name} that spec.tenantRef names is not there.");
         let to_do = format!("Create the Tenant {name}, or make a new User that refers to an existing one.");
-        return Err(Problem::new("TenantNotFound", what, to_do));
+        return Err(Problem::new(Reason::TenantNotFound, what, to_do));
     };
     if !lets_in(&tenant, &own) {
         let what = format!("The Tenant {name} does not allow Users in the namespace {own}.");
         let to_do = format!("Add {own} to spec.allowedNamespaces.matchNames of the Tenant.");
-        return Err(Problem::new("NamespaceNotAllowed", what, to_do));
+        return Err(Problem::new(Reason::NamespaceNotAllowed, what, to_do));
     }
     Ok(tenant)
 }
@@ -395,7 +393,12 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
         }
     }
     let what = format!("The rules asked for more than {LOOKS} looks in one pass.");
-    Err(Problem::new("TooManyLooks", what, "Report this with the status of the object.").into())
+    Err(Problem::new(
+        Reason::TooManyLooks,
+        what,
+        "Report this with the status of the object.",
+    )
+    .into())
 }
 
 /// The right to send a write; `None` where that takes too long, and the pass is to make room.

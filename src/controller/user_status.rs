@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::api::User;
 use crate::api::user_status::{Blocker, Outcome, StepName, StepState, UserStatus};
+use crate::api::{Reason, User};
 use crate::lifecycle::{Goal, Plan, Standing};
 
 use super::conditions::{Verdict, conditions};
@@ -29,7 +29,7 @@ pub(super) fn of_plan(user: &User, plan: Plan, now: Timestamp) -> UserStatus {
 }
 
 fn verdict(plan: &Plan) -> Verdict {
-    let first = || plan.status.blockers.first();
+    let first = || Reason::named(&plan.status.blockers.first()?.reason);
     let words = || {
         let blockers = &plan.status.blockers;
         blockers
@@ -39,13 +39,11 @@ fn verdict(plan: &Plan) -> Verdict {
             .join(" ")
     };
     match &plan.standing {
-        Standing::Ready { reason, message } => Verdict::ready(reason, message),
-        Standing::Scheduled { message } => Verdict::ready("Scheduled", message),
-        Standing::Running { message } => Verdict::reconciling("Progressing", message),
-        Standing::Blocked => {
-            Verdict::reconciling(first().map_or("Blocked", |blocker| &blocker.reason), words())
-        }
-        Standing::Stalled => Verdict::stalled(first().map_or("Stalled", |blocker| &blocker.reason), words()),
+        Standing::Ready { reason, message } => Verdict::ready(*reason, message),
+        Standing::Scheduled { message } => Verdict::ready(Reason::Scheduled, message),
+        Standing::Running { message } => Verdict::reconciling(Reason::Progressing, message),
+        Standing::Blocked => Verdict::reconciling(first().unwrap_or(Reason::Blocked), words()),
+        Standing::Stalled => Verdict::stalled(first().unwrap_or(Reason::Stalled), words()),
     }
 }
 
@@ -63,9 +61,9 @@ pub(super) fn with_problem(user: &User, problem: &Problem, now: Timestamp) -> Us
     let verdict = Verdict::reconciling(problem.reason, format!("{} {}", problem.what, problem.to_do));
     status.conditions = conditions(&verdict, user.metadata.generation, &status.conditions, now);
     status.observed_generation = user.metadata.generation;
-    status.blocked_by = Some(problem.reason.to_owned());
+    status.blocked_by = Some(problem.reason.into());
     status.blockers = vec![Blocker {
-        reason: problem.reason.to_owned(),
+        reason: problem.reason.into(),
         what: problem.what.chars().take(1000).collect(),
         to_do: problem.to_do.clone(),
         since,
@@ -92,8 +90,10 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
     let mut news = Vec::new();
     if let (None, Some(finished)) = (&before.finished, &after.finished) {
         news.push(match finished.outcome {
-            Outcome::Deleted => News::normal("Deleted", "Delete", DELETED),
-            Outcome::AlreadyGone => News::normal("AlreadyGone", "Delete", "The profile was gone already."),
+            Outcome::Deleted => News::normal(Reason::Deleted, "Delete", DELETED),
+            Outcome::AlreadyGone => {
+                News::normal(Reason::AlreadyGone, "Delete", "The profile was gone already.")
+            }
         });
     }
     for step in after
@@ -110,35 +110,43 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
         }
     }
     for blocker in &after.blockers {
-        if !before.blockers.iter().any(|known| known.reason == blocker.reason) {
+        let known = before.blockers.iter().any(|known| known.reason == blocker.reason);
+        if let Some(reason) = Reason::named(&blocker.reason).filter(|_| !known) {
             let note = format!("{} {}", blocker.what, blocker.to_do);
-            news.push(News::warning(&blocker.reason, "Reconcile", note));
+            news.push(News::warning(reason, "Reconcile", note));
         }
     }
     for warning in &after.warnings {
-        if !before.warnings.iter().any(|known| known.reason == warning.reason) {
+        let known = before.warnings.iter().any(|known| known.reason == warning.reason);
+        if let Some(reason) = Reason::named(&warning.reason).filter(|_| !known) {
             let to_do = warning.to_do.as_deref().unwrap_or_default();
             let note = format!("{} {to_do}", warning.what);
-            news.push(News::warning(&warning.reason, "Reconcile", note.trim_end()));
+            news.push(News::warning(reason, "Reconcile", note.trim_end()));
         }
     }
     news
 }
 
-fn done(step: StepName) -> Option<(&'static str, &'static str)> {
+fn done(step: StepName) -> Option<(Reason, &'static str)> {
     match step {
-        StepName::Deactivate => Some(("Deactivated", "The profile is INACTIVE.")),
-        StepName::Create => Some(("Created", "The profile is created.")),
-        StepName::Rename => Some(("Renamed", SAVED)),
-        StepName::UpdateProfile => Some(("ProfileUpdated", "The profile says what is declared.")),
-        StepName::AssignLicenses => Some(("LicensesAssigned", "Every declared license is on the user.")),
-        StepName::JoinRingGroups => Some(("RingGroupsJoined", "Every declared ring group is joined.")),
-        StepName::Activate => Some(("Activated", "The profile is ACTIVE again.")),
-        StepName::ContactCenterLogout => {
-            Some(("AgentLoggedOut", "The agent is logged out of Contact Center."))
+        StepName::Deactivate => Some((Reason::Deactivated, "The profile is INACTIVE.")),
+        StepName::Create => Some((Reason::Created, "The profile is created.")),
+        StepName::Rename => Some((Reason::Renamed, SAVED)),
+        StepName::UpdateProfile => Some((Reason::ProfileUpdated, "The profile says what is declared.")),
+        StepName::AssignLicenses => {
+            Some((Reason::LicensesAssigned, "Every declared license is on the user."))
         }
-        StepName::RingGroups => Some(("RingGroupsLeft", "Every ring group was left.")),
-        StepName::Licenses => Some(("LicensesRemoved", "Every license and extension was taken off.")),
+        StepName::JoinRingGroups => Some((Reason::RingGroupsJoined, "Every declared ring group is joined.")),
+        StepName::Activate => Some((Reason::Activated, "The profile is ACTIVE again.")),
+        StepName::ContactCenterLogout => Some((
+            Reason::AgentLoggedOut,
+            "The agent is logged out of Contact Center.",
+        )),
+        StepName::RingGroups => Some((Reason::RingGroupsLeft, "Every ring group was left.")),
+        StepName::Licenses => Some((
+            Reason::LicensesRemoved,
+            "Every license and extension was taken off.",
+        )),
         StepName::IdentityProvider
         | StepName::ContactCenterQueues
         | StepName::ContactCenterSupervisor
@@ -159,5 +167,5 @@ pub(super) fn released(user: &User, plan: &Plan) -> News {
         (None, Some(Goal::Deactivate)) => "The object is let go of: its profile is INACTIVE.",
         (None, _) => "The object is let go of, and the account left as it is.",
     };
-    News::normal("Released", "Release", note)
+    News::normal(Reason::Released, "Release", note)
 }

@@ -10,8 +10,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::Event;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
-use crate::lifecycle::USER_NAME_HELD;
+use crate::api::{LicenseAssignment, QueueAssignment, Reason, Tenant, User};
 
 use super::assignment::Assignment;
 use super::conditions::is_ready;
@@ -139,7 +138,7 @@ impl Bells {
             let status = user.status.as_ref();
             let blocked_by = status.and_then(|status| status.blocked_by.as_deref());
             user.spec.user_name == freed.spec.user_name
-                && blocked_by.is_some_and(|reasons| reasons.contains(USER_NAME_HELD))
+                && blocked_by.is_some_and(|reasons| reasons.contains(Reason::UserNameHeld.as_str()))
         };
         let busy = self.ctx.stores.people.busy(|person| !person.at_rest);
         for (key, _) in busy.into_iter().filter(|(_, user)| waits(user)) {

@@ -1,6 +1,7 @@
 //! A User that says `active`: nothing is taken from it but what a dependant asks for, and access is given back only
 //! after an explicit change of state (invariant 9).
 
+use crate::api::Reason;
 use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::{StepName, StepState, StepStatus};
 
@@ -35,7 +36,7 @@ pub(super) fn run(s: &Situation<'_>, draft: &mut Draft, profile: &Profile) -> Re
     }
     if draft.obstacles.is_empty() {
         Ok(Halt::Ready {
-            reason: "Active",
+            reason: Reason::Active,
             message: "The profile is ACTIVE.".to_owned(),
         })
     } else {

@@ -35,7 +35,7 @@ mod steps;
 mod tests;
 mod warnings;
 
-pub use blockers::{USER_NAME_HELD, waits_for_approval};
+pub use blockers::waits_for_approval;
 pub use connector::{ConnectorSight, ConnectorTrouble};
 pub use digest::short as short_digest;
 pub use goal::Goal;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::{Intent, Outcome, SetStatus, StepName, UserStatus};
 
 use super::blockers::Obstacle;
@@ -190,7 +191,7 @@ pub enum Standing {
     /// It is where its spec asks for.
     Ready {
         /// Reason of the condition.
-        reason: &'static str,
+        reason: Reason,
         /// The same in words.
         message: String,
     },
@@ -220,6 +221,6 @@ pub(super) enum Halt {
     Scheduled { until: Timestamp, message: String },
     Running { look_again: Timestamp, message: String },
     Finished(Outcome),
-    Ready { reason: &'static str, message: String },
+    Ready { reason: Reason, message: String },
     Release,
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::{Blocker, Finished, Outcome, StepName, StepState, StepStatus, UserStatus};
 
 use super::blockers::Obstacle;
@@ -197,7 +198,7 @@ fn walk(facts: &Facts<'_>, draft: &mut Draft, order: &[StepName]) -> Walk {
     }
     // Only a deactivation ends with its last step done: behind a DELETE the profile is not seen any more.
     Walk::Stopped(halt.unwrap_or(Halt::Ready {
-        reason: "Deactivated",
+        reason: Reason::Deactivated,
         message:
             "The profile is INACTIVE; license, extension and number are kept (rules D6, D10).".to_owned(),
     }))
@@ -316,9 +317,12 @@ fn outcome(halt: Halt) -> (Next, Standing, Vec<Obstacle>) {
         Halt::Running { message, .. } => (Next::Wait, Standing::Running { message }, vec![]),
         Halt::Finished(outcome) => {
             let (reason, message) = match outcome {
-                Outcome::Deleted => ("Deleted", "The profile is deleted, and was verified to be gone."),
+                Outcome::Deleted => (
+                    Reason::Deleted,
+                    "The profile is deleted, and was verified to be gone.",
+                ),
                 Outcome::AlreadyGone => (
-                    "AlreadyGone",
+                    Reason::AlreadyGone,
                     "The profile was gone already; Onhook did not delete it.",
                 ),
             };
@@ -345,12 +349,12 @@ fn stamped(s: &Situation<'_>, obstacles: Vec<Obstacle>) -> Vec<Blocker> {
             None => merged.push(obstacle),
         }
     }
-    let since = |reason: &str| {
+    let since = |reason: Reason| {
         let known = s.memory.blockers.iter().find(|blocker| blocker.reason == reason);
         known.map_or(whole_second(s.now), |blocker| blocker.since)
     };
     let stamp = |obstacle: Obstacle| {
-        let since = since(&obstacle.reason);
+        let since = since(obstacle.reason);
         obstacle.since(since)
     };
     merged.into_iter().map(stamp).collect()

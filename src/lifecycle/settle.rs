@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::Reason;
 use crate::api::user::DeletionPolicy;
 use crate::api::user_status::{Intent, SetStatus, StepFailure, StepName, StepStatus, UserStatus};
 
@@ -32,7 +33,7 @@ const SLOWEST_LOOK: SignedDuration = SignedDuration::from_secs(15);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Short name, such as `NotAuthorized`.
-    pub reason: String,
+    pub reason: Reason,
     /// What the account said, without personal data.
     pub what: String,
 }
@@ -68,19 +69,24 @@ pub fn refused(status: &mut UserStatus, step: StepName, refusal: Refusal, now: T
 
 /// A refusal to take licenses off an INACTIVE profile. 8x8 may give it as 400, or as a conflict that stays (rule D4).
 fn of_inactive(step: &StepStatus, refusal: Refusal) -> Refusal {
-    let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
-    let locked = match refusal.reason.as_str() {
-        "AccountRefused" => true,
-        "AccountBusy" => matches!(before, Some("AccountBusy" | blockers::INACTIVE_USER_LOCKED)),
+    let before = failed_before(step);
+    let locked = match refusal.reason {
+        Reason::AccountRefused => true,
+        Reason::AccountBusy => matches!(before, Some(Reason::AccountBusy | Reason::InactiveUserLocked)),
         _ => false,
     };
     if step.name != StepName::Licenses || !locked {
         return refusal;
     }
     Refusal {
-        reason: blockers::INACTIVE_USER_LOCKED.to_owned(),
+        reason: Reason::InactiveUserLocked,
         ..refusal
     }
+}
+
+/// Why the step failed the last time.
+fn failed_before(step: &StepStatus) -> Option<Reason> {
+    Reason::named(&step.failure.as_ref()?.reason)
 }
 
 fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
@@ -89,12 +95,12 @@ fn failure(step: &StepStatus, refusal: Refusal, now: Timestamp) -> StepFailure {
     let retry_at = whole_second(after(now, backoff(times)));
     // A step that sends the userName as it was read cannot meet one that is taken: it is not accepted any more.
     let as_read = !matches!(step.name, StepName::Create | StepName::Rename);
-    let reason = match refusal.reason.as_str() {
-        "UserNameTaken" if as_read => "NameNotAccepted".to_owned(),
-        _ => refusal.reason,
+    let reason = match refusal.reason {
+        Reason::UserNameTaken if as_read => Reason::NameNotAccepted,
+        reason => reason,
     };
     StepFailure {
-        reason,
+        reason: reason.into(),
         what: refusal.what.chars().take(1000).collect(),
         times,
         retry_at,
@@ -219,8 +225,10 @@ fn close_failed(s: &Situation<'_>, draft: &mut Draft, intent: &Intent, refusal: 
 /// An operation that takes all licenses off an INACTIVE profile and fails again and again says no reason: where the spec
 /// allows it, the way out of a refused edit is tried (rule D7).
 fn failed_again(s: &Situation<'_>, step: &StepStatus, intent: &Intent, refusal: Refusal) -> Refusal {
-    let before = step.failure.as_ref().map(|failure| failure.reason.as_str());
-    let again = matches!(before, Some("OperationFailed" | blockers::INACTIVE_USER_LOCKED));
+    let again = matches!(
+        failed_before(step),
+        Some(Reason::OperationFailed | Reason::InactiveUserLocked)
+    );
     let all = step.name == StepName::Licenses && intent.target.is_none() && intent.sets_status.is_none();
     let observed = s.memory.observed.as_ref();
     let inactive = observed.is_some_and(|observed| observed.status == ProfileStatus::Inactive.as_str());
@@ -228,7 +236,7 @@ fn failed_again(s: &Situation<'_>, step: &StepStatus, intent: &Intent, refusal: 
         return refusal;
     }
     Refusal {
-        reason: blockers::INACTIVE_USER_LOCKED.to_owned(),
+        reason: Reason::InactiveUserLocked,
         ..refusal
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::Warning;
 
 use super::Situation;
@@ -11,14 +12,14 @@ use super::steps::whole_second;
 /// A warning before it is known since when it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Caution {
-    reason: &'static str,
+    reason: Reason,
     what: String,
     to_do: Option<String>,
 }
 
 impl Caution {
     /// A warning, and what a person can do about it, where there is something.
-    pub fn new(reason: &'static str, what: impl Into<String>, to_do: Option<&str>) -> Self {
+    pub fn new(reason: Reason, what: impl Into<String>, to_do: Option<&str>) -> Self {
         Self {
             reason,
             what: shorten(what.into()),
@@ -28,7 +29,7 @@ impl Caution {
 
     fn since(self, since: Timestamp) -> Warning {
         Warning {
-            reason: self.reason.to_owned(),
+            reason: self.reason.into(),
             what: self.what,
             to_do: self.to_do,
             since,
@@ -53,7 +54,7 @@ pub(super) fn stamped(s: &Situation<'_>, cautions: Vec<Caution>) -> Vec<Warning>
 /// stands in `held`: a warning becomes an event.
 pub(super) fn numbers_still_assigned(count: usize) -> Caution {
     Caution::new(
-        "NumberStillAssigned",
+        Reason::NumberStillAssigned,
         format!(
             "The profile is gone, and {count} number(s) of status.held are still ASSIGNED and with no user."
         ),
@@ -66,7 +67,7 @@ pub(super) fn numbers_still_assigned(count: usize) -> Caution {
 
 pub(super) fn profile_repurposed() -> Caution {
     Caution::new(
-        "ProfileRepurposed",
+        Reason::ProfileRepurposed,
         "userName, first name, last name and e-mail address are all changed at once: another person would get this \
          profile, with its voicemail, its forwarding and its second factor (rule J5).",
         Some("If it is another person, take the change back and make a new User object for them."),
@@ -75,7 +76,7 @@ pub(super) fn profile_repurposed() -> Caution {
 
 pub(super) fn site_differs() -> Caution {
     Caution::new(
-        "SiteDiffers",
+        Reason::SiteDiffers,
         "The profile is at another site than the declared one, and the API cannot move it (rule J8).",
         Some("Move the user in the Admin Console, or declare the site that it is at."),
     )
@@ -83,7 +84,7 @@ pub(super) fn site_differs() -> Caution {
 
 pub(super) fn extension_ambiguous() -> Caution {
     Caution::new(
-        "ExtensionAmbiguous",
+        Reason::ExtensionAmbiguous,
         "The user has several extensions, and none has the declared number. None is changed.",
         Some("Set spec.profile.extension to one of status.observed.extensions."),
     )
@@ -97,7 +98,7 @@ pub(super) fn undeclared(licenses: &[&str], queues: &[&str]) -> Caution {
         .chain(list("queues", queues))
         .collect();
     Caution::new(
-        "Undeclared",
+        Reason::Undeclared,
         format!(
             "The account has on this user, and nothing declares: {}.",
             both.join("; ")
@@ -123,7 +124,7 @@ pub(super) fn not_restored(queues: &[&str], numbers: usize) -> Caution {
         ));
     }
     Caution::new(
-        "NotRestored",
+        Reason::NotRestored,
         what,
         Some(
             "Set greetings and forwarding anew, join the queues in the Admin Console, and activate the phones again.",

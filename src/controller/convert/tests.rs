@@ -1,3 +1,4 @@
+use crate::api::Reason;
 use serde_json::json;
 
 use super::*;
@@ -18,7 +19,7 @@ fn an_operation_that_fails_over_a_taken_name_says_so_and_shows_no_text() {
     let error =
         json!([{"code": "VALIDATION_ERROR", "field": "basicInfo.userName", "message": "jane.doe is in use"}]);
     let refusal = failed_with(error);
-    assert_eq!(refusal.reason, "UserNameTaken");
+    assert_eq!(refusal.reason, Reason::UserNameTaken);
     assert_eq!(
         refusal.what,
         "8x8 reported the operation op_1 as failed: VALIDATION_ERROR on basicInfo.userName."
@@ -27,9 +28,9 @@ fn an_operation_that_fails_over_a_taken_name_says_so_and_shows_no_text() {
 
 #[test]
 fn an_operation_that_fails_without_a_known_field_is_only_failed() {
-    assert_eq!(failed_with(json!([])).reason, "OperationFailed");
+    assert_eq!(failed_with(json!([])).reason, Reason::OperationFailed);
     let elsewhere = json!([{"code": "UNKNOWN", "field": "assignmentInfo"}]);
-    assert_eq!(failed_with(elsewhere).reason, "OperationFailed");
+    assert_eq!(failed_with(elsewhere).reason, Reason::OperationFailed);
 }
 
 #[test]

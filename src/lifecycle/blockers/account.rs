@@ -1,20 +1,15 @@
 //! What the account refuses.
 
+use crate::api::Reason;
 use crate::api::user_status::{StepFailure, StepName};
 
 use super::super::{Profile, ProfileStatus};
 use super::{Obstacle, contact_center};
 
-/// Reason of a license removal that the account refuses because the profile is INACTIVE.
-pub(in crate::lifecycle) const INACTIVE_USER_LOCKED: &str = "InactiveUserLocked";
-
-/// Reason of a license removal that the account takes on, and lets fail again and again.
-const LICENSE_NOT_REMOVABLE: &str = "LicenseNotRemovable";
-
 /// The account takes no license off an INACTIVE profile (rules D4, D7).
 pub(in crate::lifecycle) fn inactive_user_locked(failure: &StepFailure) -> Obstacle {
     Obstacle::new(
-        INACTIVE_USER_LOCKED,
+        Reason::InactiveUserLocked,
         format!(
             "8x8 does not take the licenses off while the profile is INACTIVE: {} ({} time(s))",
             failure.what, failure.times
@@ -61,7 +56,7 @@ pub(in crate::lifecycle) fn manual_update(step: StepName, profile: &Profile) -> 
         _ => String::new(),
     };
     Obstacle::new(
-        "UserUpdatesUnavailable",
+        Reason::UserUpdatesUnavailable,
         format!("{step}: {what} takes PUT /users, which 8x8 does not offer for this account.{held}"),
         format!(
             "In the Admin Console → {to_do} Onhook sees when it is done, and goes on by itself. Where 8x8 has enabled \
@@ -72,37 +67,41 @@ pub(in crate::lifecycle) fn manual_update(step: StepName, profile: &Profile) -> 
 
 /// A step that was refused or failed a short while ago.
 pub(in crate::lifecycle) fn refused(step: StepName, failure: &StepFailure) -> Obstacle {
-    let reason = match failure.reason.as_str() {
-        _ if step == StepName::ContactCenterLogout => contact_center::LOG_OUT_REFUSED,
-        "OperationFailed" if step == StepName::Licenses && failure.times > 1 => LICENSE_NOT_REMOVABLE,
+    // What another version of Onhook called it is a refusal in any case.
+    let known = Reason::named(&failure.reason).unwrap_or(Reason::AccountRefused);
+    let reason = match known {
+        _ if step == StepName::ContactCenterLogout => Reason::AgentLogOutRefused,
+        Reason::OperationFailed if step == StepName::Licenses && failure.times > 1 => {
+            Reason::LicenseNotRemovable
+        }
         reason => reason,
     };
     let to_do = match reason {
-        "NotAuthorized" => {
+        Reason::NotAuthorized => {
             "Nothing was changed. Give the Tenant a key of a primary or secondary administrator, with the API products \
              UC & CC User Admin, UC Ring Group Admin and UC & CC Admin Operations (rule A1)."
         }
-        "UserUpdatesUnavailable" => "Do this step in the Admin Console; Onhook sees when it is done.",
-        "UserNameTaken" => {
+        Reason::UserUpdatesUnavailable => "Do this step in the Admin Console; Onhook sees when it is done.",
+        Reason::UserNameTaken => {
             "userNames are unique across all of 8x8, also in other accounts (rule J2). Set spec.userName to another \
              one, or wait: it is tried again by itself, ever more slowly."
         }
-        "NameNotAccepted" => {
+        Reason::NameNotAccepted => {
             "8x8 checks every text of a profile again when anything of it changes (rule J6). In the Admin Console → \
              Users → Edit, correct the fields named here, or do the step there by hand; Onhook sees either, and tries \
              again ever more slowly."
         }
-        "ServicesRefused" => {
+        Reason::ServicesRefused => {
             "8x8 does not take this change of licenses and extensions by API, as with those of Contact Center or of a number. \
              In the Admin Console → Users → Edit → Services and permissions, do it by hand; Onhook sees it, and tries \
              again ever more slowly."
         }
-        "NumberLicenseRefused" => {
+        Reason::NumberLicenseRefused => {
             "8x8 takes no license in an update that comes with a number (rule F7). Add the names of such licenses of \
              this account to spec.adminApi.didLicenses of the Tenant."
         }
-        contact_center::LOG_OUT_REFUSED => contact_center::LOG_OUT_TO_DO,
-        LICENSE_NOT_REMOVABLE => {
+        Reason::AgentLogOutRefused => contact_center::LOG_OUT_TO_DO,
+        Reason::LicenseNotRemovable => {
             "It is tried again by itself, ever more slowly. If it stays, in the Admin Console → Users → Edit → Services \
              and permissions, remove the license, reactivating the user for it if it is greyed out (rule D7), or give 8x8's \
              support the id of the operation. With spec.offboarding.allowReactivation Onhook tries the former itself."

@@ -1,27 +1,23 @@
 //! The connector.
 
+use crate::api::Reason;
 use crate::api::user_status::StepName;
 
 use super::super::{ConnectorTrouble, Refusal};
 use super::Obstacle;
 
-/// Reason of a removal that the connector says is done or taken on, and that is not seen.
-const NOT_EFFECTIVE: &str = "ConnectorNotEffective";
-const FAILING: &str = "ConnectorFailing";
-const AGENT_UNKNOWN: &str = "ConnectorAgentUnknown";
-
 /// What to do about the reason of a connector's failure; `None` where the reason is not one.
-pub(super) fn connector_to_do(reason: &str) -> Option<&'static str> {
+pub(super) fn connector_to_do(reason: Reason) -> Option<&'static str> {
     match reason {
-        FAILING => Some(
+        Reason::ConnectorFailing => Some(
             "Look at the connector that spec.contactCenter.connector of the Tenant names, and its log. It is tried again by \
              itself. Doing the step by hand in the Configuration Manager, with its confirmation, works as well.",
         ),
-        AGENT_UNKNOWN => Some(
+        Reason::ConnectorAgentUnknown => Some(
             "Check spec.contactCenter.agentId against the Internal Id in Configuration Manager → Agents. Or do the step by \
              hand there, with its confirmation.",
         ),
-        NOT_EFFECTIVE => Some(
+        Reason::ConnectorNotEffective => Some(
             "Look at the log of the connector. It is asked again ever more slowly. Doing the step by hand in the \
              Configuration Manager works as well.",
         ),
@@ -30,8 +26,8 @@ pub(super) fn connector_to_do(reason: &str) -> Option<&'static str> {
 }
 
 fn obstacle(refusal: &Refusal) -> Obstacle {
-    let to_do = connector_to_do(&refusal.reason).unwrap_or_default();
-    Obstacle::new(&refusal.reason, &refusal.what, to_do)
+    let to_do = connector_to_do(refusal.reason).unwrap_or_default();
+    Obstacle::new(refusal.reason, &refusal.what, to_do)
 }
 
 /// The connector says nothing of the agent.
@@ -43,21 +39,21 @@ pub(in crate::lifecycle) fn connector_trouble(trouble: &ConnectorTrouble) -> Obs
 pub(in crate::lifecycle) fn connector_refusal(trouble: &ConnectorTrouble) -> Refusal {
     let (reason, what) = match trouble {
         ConnectorTrouble::AgentUnknown => (
-            AGENT_UNKNOWN,
+            Reason::ConnectorAgentUnknown,
             "The connector knows no agent of this id (404).".to_owned(),
         ),
-        ConnectorTrouble::Failing(why) => (FAILING, format!("The connector cannot be used: {why}.")),
+        ConnectorTrouble::Failing(why) => (
+            Reason::ConnectorFailing,
+            format!("The connector cannot be used: {why}."),
+        ),
     };
-    Refusal {
-        reason: reason.to_owned(),
-        what,
-    }
+    Refusal { reason, what }
 }
 
 /// The connector said that a removal is done or taken on, and it is still seen.
 pub(in crate::lifecycle) fn connector_not_effective(step: StepName) -> Obstacle {
     obstacle(&Refusal {
-        reason: NOT_EFFECTIVE.to_owned(),
+        reason: Reason::ConnectorNotEffective,
         what: format!("The connector was asked for {step}, and what it was to take away is still seen."),
     })
 }

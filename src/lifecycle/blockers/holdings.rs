@@ -1,12 +1,13 @@
 //! Licenses, queues and numbers.
 
+use crate::api::Reason;
 use crate::api::user_status::ObservedQueue;
 
 use super::{Obstacle, listed};
 
 pub(in crate::lifecycle) fn group_inconsistent(group: &str) -> Obstacle {
     Obstacle::new(
-        "RingGroupInconsistent",
+        Reason::RingGroupInconsistent,
         format!("The user says it is in the ring group {group}, and the group does not list it."),
         "It is looked at again by itself. If it stays, open the group in the Admin Console and save it.",
     )
@@ -14,7 +15,7 @@ pub(in crate::lifecycle) fn group_inconsistent(group: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn port_open(count: usize) -> Obstacle {
     Obstacle::new(
-        "NumberPortOpen",
+        Reason::NumberPortOpen,
         format!("{count} number(s) of the user are being ported (rule B10)."),
         "Wait for the port to end, or cancel it at 8x8.",
     )
@@ -22,7 +23,7 @@ pub(in crate::lifecycle) fn port_open(count: usize) -> Obstacle {
 
 pub(in crate::lifecycle) fn call_queues_remain(queues: &[ObservedQueue]) -> Obstacle {
     Obstacle::new(
-        "CallQueuesRemain",
+        Reason::CallQueuesRemain,
         format!(
             "The license is gone, and the user is still in call queue(s): {}.",
             listed(queues)
@@ -33,7 +34,7 @@ pub(in crate::lifecycle) fn call_queues_remain(queues: &[ObservedQueue]) -> Obst
 
 pub(in crate::lifecycle) fn did_license_remains() -> Obstacle {
     Obstacle::new(
-        "NumberLicenseRemains",
+        Reason::NumberLicenseRemains,
         "The license of a number is on the user, and it goes with the number alone (rule F7).",
         "In the Admin Console → Users → Edit, remove the number from the user.",
     )
@@ -41,7 +42,7 @@ pub(in crate::lifecycle) fn did_license_remains() -> Obstacle {
 
 pub(in crate::lifecycle) fn number_stuck(count: usize) -> Obstacle {
     Obstacle::new(
-        "NumberStuck",
+        Reason::NumberStuck,
         format!("{count} number(s) of the user are still ASSIGNED, and no user holds them."),
         "Look in the Admin Console → Phone numbers for what uses them; if nothing does, ask 8x8's support to release them.",
     )
@@ -49,7 +50,7 @@ pub(in crate::lifecycle) fn number_stuck(count: usize) -> Obstacle {
 
 pub(in crate::lifecycle) fn queue_not_removable(name: &str) -> Obstacle {
     Obstacle::new(
-        "QueueNotRemovable",
+        Reason::QueueNotRemovable,
         format!(
             "The QueueAssignment for {name} is deleted with deletionPolicy Delete, and no API leaves that queue."
         ),
@@ -59,7 +60,7 @@ pub(in crate::lifecycle) fn queue_not_removable(name: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn ring_group_unknown(name: &str, count: usize) -> Obstacle {
     Obstacle::new(
-        "RingGroupUnknown",
+        Reason::RingGroupUnknown,
         format!("{count} ring groups of the account have the name {name:?}."),
         "Correct spec.queue.name of the QueueAssignment to the name of one ring group of the account.",
     )
@@ -67,7 +68,7 @@ pub(in crate::lifecycle) fn ring_group_unknown(name: &str, count: usize) -> Obst
 
 pub(in crate::lifecycle) fn extension_missing(group: &str) -> Obstacle {
     Obstacle::new(
-        "ExtensionMissing",
+        Reason::ExtensionMissing,
         format!("The user has no extension of 8x8 Work to be in the ring group {group} with."),
         "Set spec.profile.extension and declare a LicenseAssignment, or give an extension in the Admin Console.",
     )

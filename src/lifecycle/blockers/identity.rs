@@ -1,23 +1,27 @@
 //! Who is meant.
 
+use crate::api::Reason;
 use crate::api::UserStatus;
 use crate::lifecycle::Profile;
 
-use super::{Obstacle, USER_NAME_HELD};
+use super::Obstacle;
 
 /// Reasons why nobody can tell which profile is meant, until the object or the account is changed.
-const NOBODY_MEANT: [&str; 5] = [
-    "ProfileNotFound",
-    "UserNameAmbiguous",
-    "UserNameDiffers",
-    "ProfileClaimed",
-    "IdentityNotPinned",
+const NOBODY_MEANT: [Reason; 5] = [
+    Reason::ProfileNotFound,
+    Reason::UserNameAmbiguous,
+    Reason::UserNameDiffers,
+    Reason::ProfileClaimed,
+    Reason::IdentityNotPinned,
 ];
 
 /// Whether a User was last seen to mean nobody: nothing can be removed for it.
 pub(in crate::lifecycle) fn identity_stalls(memory: &UserStatus) -> bool {
-    let reasons = memory.blockers.iter().map(|blocker| blocker.reason.as_str());
-    reasons.into_iter().any(|reason| NOBODY_MEANT.contains(&reason))
+    let mut reasons = memory
+        .blockers
+        .iter()
+        .filter_map(|blocker| Reason::named(&blocker.reason));
+    reasons.any(|reason| NOBODY_MEANT.contains(&reason))
 }
 
 pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
@@ -27,7 +31,7 @@ pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
         "No profile of the account has this userName."
     };
     Obstacle::new(
-        "ProfileNotFound",
+        Reason::ProfileNotFound,
         what,
         "Correct spec.userName, or set spec.userId to the id of the profile.",
     )
@@ -35,7 +39,7 @@ pub(in crate::lifecycle) fn profile_not_found(similar: bool) -> Obstacle {
 
 pub(in crate::lifecycle) fn user_name_ambiguous(count: usize) -> Obstacle {
     Obstacle::new(
-        "UserNameAmbiguous",
+        Reason::UserNameAmbiguous,
         format!("{count} profiles of the account have this userName."),
         "Set spec.userId to the id of the one that is meant.",
     )
@@ -43,7 +47,7 @@ pub(in crate::lifecycle) fn user_name_ambiguous(count: usize) -> Obstacle {
 
 pub(in crate::lifecycle) fn user_name_differs(user_id: &str) -> Obstacle {
     Obstacle::new(
-        "UserNameDiffers",
+        Reason::UserNameDiffers,
         format!("The profile {user_id} has another userName than this object."),
         "Set spec.userName to what the profile has, or make a User object for the profile that is meant.",
     )
@@ -51,7 +55,7 @@ pub(in crate::lifecycle) fn user_name_differs(user_id: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn profile_claimed(object: &str) -> Obstacle {
     Obstacle::new(
-        "ProfileClaimed",
+        Reason::ProfileClaimed,
         format!("The User {object} already stands for this profile."),
         "Delete one of the two objects, with deletionPolicy Orphan so that the profile stays as it is.",
     )
@@ -63,7 +67,7 @@ pub(in crate::lifecycle) fn identity_not_pinned(profile: &Profile) -> Obstacle {
         .map_or_else(|| "an unknown time".to_owned(), |at| format!("{at:.0}"));
     let site = profile.site.as_deref().unwrap_or("unknown");
     Obstacle::new(
-        "IdentityNotPinned",
+        Reason::IdentityNotPinned,
         format!(
             "This object was never seen active, so its userName alone must not delete anybody. The account has the \
              profile {} (site {site}, created {created}) under it.",
@@ -75,7 +79,7 @@ pub(in crate::lifecycle) fn identity_not_pinned(profile: &Profile) -> Obstacle {
 
 pub(in crate::lifecycle) fn profile_gone() -> Obstacle {
     Obstacle::new(
-        "ProfileGone",
+        Reason::ProfileGone,
         "The profile is not in the account any more; Onhook did not delete it.",
         "Set state to deleted, or make a new User object for a new profile. It is never created again by itself.",
     )
@@ -83,7 +87,7 @@ pub(in crate::lifecycle) fn profile_gone() -> Obstacle {
 
 pub(in crate::lifecycle) fn deleted_for_good() -> Obstacle {
     Obstacle::new(
-        "ProfileDeleted",
+        Reason::ProfileDeleted,
         "The profile was deleted, which 8x8 cannot undo (rule C1).",
         "Set state back to deleted. A new person is a new User object.",
     )
@@ -91,7 +95,7 @@ pub(in crate::lifecycle) fn deleted_for_good() -> Obstacle {
 
 pub(in crate::lifecycle) fn profile_inactive() -> Obstacle {
     Obstacle::new(
-        "ProfileInactive",
+        Reason::ProfileInactive,
         "The profile is INACTIVE in the account, and this object says active. Onhook gives nobody access back by itself.",
         "Set state to deactivated, or activate the profile in the Admin Console.",
     )
@@ -99,7 +103,7 @@ pub(in crate::lifecycle) fn profile_inactive() -> Obstacle {
 
 pub(in crate::lifecycle) fn user_name_held(object: &str) -> Obstacle {
     Obstacle::new(
-        USER_NAME_HELD,
+        Reason::UserNameHeld,
         format!("The User {object}, which is being removed, still has this userName."),
         "It is free once that deletion is verified (rule J3), and goes on by itself then.",
     )
@@ -107,7 +111,7 @@ pub(in crate::lifecycle) fn user_name_held(object: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn profile_incomplete() -> Obstacle {
     Obstacle::new(
-        "ProfileIncomplete",
+        Reason::ProfileIncomplete,
         "No profile of the account has this userName, and spec.profile lacks what 8x8 asks for to create one (rule J1).",
         "Set firstName, lastName, primaryEmail and site of spec.profile, or correct spec.userName.",
     )
@@ -115,7 +119,7 @@ pub(in crate::lifecycle) fn profile_incomplete() -> Obstacle {
 
 pub(in crate::lifecycle) fn site_unknown(name: &str, count: usize) -> Obstacle {
     Obstacle::new(
-        "SiteUnknown",
+        Reason::SiteUnknown,
         format!("{count} sites of the account have the name {name:?}."),
         "Set spec.profile.site to the name of one site of the account.",
     )
@@ -123,7 +127,7 @@ pub(in crate::lifecycle) fn site_unknown(name: &str, count: usize) -> Obstacle {
 
 pub(in crate::lifecycle) fn provider_owns(provider: &str, fields: &[&str]) -> Obstacle {
     Obstacle::new(
-        "IdentityProviderOwns",
+        Reason::IdentityProviderOwns,
         format!(
             "The profile is managed through SCIM by {provider}, which alone may change {} (rule L6).",
             fields.join(", ")
@@ -134,7 +138,7 @@ pub(in crate::lifecycle) fn provider_owns(provider: &str, fields: &[&str]) -> Ob
 
 pub(in crate::lifecycle) fn identity_provider_assigned(provider: &str) -> Obstacle {
     Obstacle::new(
-        "IdentityProviderAssigned",
+        Reason::IdentityProviderAssigned,
         format!(
             "The identity provider {provider} owns the profile through SCIM, and may set it ACTIVE again or make a new one \
              at its next sync (rules L2, L9). If it does, Onhook deactivates the profile again; nothing else is done \

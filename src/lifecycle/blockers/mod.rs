@@ -13,6 +13,7 @@ mod writes;
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::{Blocker, ObservedQueue};
 
 pub(super) use account::*;
@@ -26,21 +27,18 @@ pub(super) use protection::*;
 pub(super) use references::*;
 pub(super) use writes::*;
 
-/// Reason of the blocker of a User that waits for the userName of another one.
-pub const USER_NAME_HELD: &str = "UserNameHeld";
-
 /// A blocker before it is known since when it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::lifecycle) struct Obstacle {
-    pub reason: String,
+    pub reason: Reason,
     pub what: String,
     pub to_do: String,
 }
 
 impl Obstacle {
-    pub fn new(reason: &str, what: impl Into<String>, to_do: impl Into<String>) -> Self {
+    pub fn new(reason: Reason, what: impl Into<String>, to_do: impl Into<String>) -> Self {
         Self {
-            reason: reason.to_owned(),
+            reason,
             what: shorten(what.into()),
             to_do: shorten(to_do.into()),
         }
@@ -55,7 +53,7 @@ impl Obstacle {
 
     pub fn since(self, since: Timestamp) -> Blocker {
         Blocker {
-            reason: self.reason,
+            reason: self.reason.into(),
             what: self.what,
             to_do: self.to_do,
             since,

@@ -1,21 +1,21 @@
 //! Who may not be removed, and when.
 
 use super::Obstacle;
-
-const ADMINISTRATOR_PROTECTED: &str = "AdministratorProtected";
-const APPROVAL_REQUIRED: &str = "ApprovalRequired";
-const REMOVAL_LIMIT: &str = "RemovalLimit";
-const PROTECTED_USER: &str = "ProtectedUser";
+use crate::api::Reason;
 
 /// Whether a blocker of this reason says that a list of the Tenant protects the person.
 pub(in crate::lifecycle) fn protects(reason: &str) -> bool {
-    [ADMINISTRATOR_PROTECTED, PROTECTED_USER].contains(&reason)
+    let known = Reason::named(reason);
+    matches!(
+        known,
+        Some(Reason::AdministratorProtected | Reason::ProtectedUser)
+    )
 }
 
 /// The primary administrator, whom nobody may remove (rule A5), and who has a way of their own out (rule A6).
 pub(in crate::lifecycle) fn primary_administrator() -> Obstacle {
     Obstacle::new(
-        ADMINISTRATOR_PROTECTED,
+        Reason::AdministratorProtected,
         "The profile is the primary administrator of the account in the Tenant's list, whom no other administrator may \
          remove (rule A5).",
         "The Admin Console cannot hand this role over (rule A6). Give another user administrator rights, have 8x8's \
@@ -27,7 +27,7 @@ pub(in crate::lifecycle) fn primary_administrator() -> Obstacle {
 /// A secondary administrator, who keeps the role until another one takes it away (rules A4, A8).
 pub(in crate::lifecycle) fn secondary_administrator() -> Obstacle {
     Obstacle::new(
-        ADMINISTRATOR_PROTECTED,
+        Reason::AdministratorProtected,
         "The profile is a secondary administrator of the account in the Tenant's list, and Onhook removes none of them.",
         "Have another administrator take the role away in the Admin Console, because none can do so for themselves \
          (rule A4), and take the name off spec.administrators.secondary of the Tenant; or set state to active.",
@@ -36,7 +36,7 @@ pub(in crate::lifecycle) fn secondary_administrator() -> Obstacle {
 
 pub(in crate::lifecycle) fn protected_user() -> Obstacle {
     Obstacle::new(
-        PROTECTED_USER,
+        Reason::ProtectedUser,
         "The profile is in the Tenant's list of protected users, or its User has a label that protects it.",
         "Take it off spec.removals.protectedUsers or out of spec.removals.protectedSelector of the Tenant, or set state to \
          active.",
@@ -45,7 +45,7 @@ pub(in crate::lifecycle) fn protected_user() -> Obstacle {
 
 pub(in crate::lifecycle) fn legal_hold() -> Obstacle {
     Obstacle::new(
-        "LegalHold",
+        Reason::LegalHold,
         "The profile is under legal hold.",
         "Set spec.offboarding.legalHold to false once it ends.",
     )
@@ -53,12 +53,13 @@ pub(in crate::lifecycle) fn legal_hold() -> Obstacle {
 
 /// Whether a blocker of this reason goes away with an Approval.
 pub fn waits_for_approval(reason: &str) -> bool {
-    [APPROVAL_REQUIRED, REMOVAL_LIMIT].contains(&reason)
+    let known = Reason::named(reason);
+    matches!(known, Some(Reason::ApprovalRequired | Reason::RemovalLimit))
 }
 
 pub(in crate::lifecycle) fn approval_required() -> Obstacle {
     Obstacle::new(
-        APPROVAL_REQUIRED,
+        Reason::ApprovalRequired,
         "The Tenant wants an approval for this removal.",
         "Look at status.removals.waiting of the Tenant, and create an Approval with its digest, which takes the verb \
          approve; or set state to active.",
@@ -68,7 +69,7 @@ pub(in crate::lifecycle) fn approval_required() -> Obstacle {
 /// What is said to each User of a held set is the same to all: figures that move stand in the Tenant alone.
 pub(in crate::lifecycle) fn removal_limit() -> Obstacle {
     Obstacle::new(
-        REMOVAL_LIMIT,
+        Reason::RemovalLimit,
         "More removals are asked for than the Tenant's limit allows, and all of them are held, this one included.",
         "If they are not meant, set their state back to active. If they are, look at status.removals.waiting of the Tenant, \
          and create an Approval with its digest, which takes the verb approve.",
@@ -77,7 +78,7 @@ pub(in crate::lifecycle) fn removal_limit() -> Obstacle {
 
 pub(in crate::lifecycle) fn account_not_counted() -> Obstacle {
     Obstacle::new(
-        "AccountNotCounted",
+        Reason::AccountNotCounted,
         "The Tenant's limit is a share of the account, whose users could not be counted yet.",
         "It goes on by itself after the next inventory. See the conditions of the Tenant.",
     )
@@ -85,7 +86,7 @@ pub(in crate::lifecycle) fn account_not_counted() -> Obstacle {
 
 pub(in crate::lifecycle) fn tenant_observes() -> Obstacle {
     Obstacle::new(
-        "TenantObserves",
+        Reason::TenantObserves,
         "The Tenant is in mode Observe, so nothing is written to the account.",
         "Set spec.mode of the Tenant to Enforce.",
     )
@@ -93,7 +94,7 @@ pub(in crate::lifecycle) fn tenant_observes() -> Obstacle {
 
 pub(in crate::lifecycle) fn tenant_suspended() -> Obstacle {
     Obstacle::new(
-        "TenantSuspended",
+        Reason::TenantSuspended,
         "The Tenant is suspended, so nothing is written to the account.",
         "Set spec.suspend of the Tenant to false.",
     )
@@ -101,7 +102,7 @@ pub(in crate::lifecycle) fn tenant_suspended() -> Obstacle {
 
 pub(in crate::lifecycle) fn user_suspended() -> Obstacle {
     Obstacle::new(
-        "UserSuspended",
+        Reason::UserSuspended,
         "The User has the annotation onhook.dev/suspend, so nothing is written for it.",
         "Remove the annotation onhook.dev/suspend.",
     )

@@ -1,12 +1,13 @@
 //! What else in the account depends on the leaver.
 
+use crate::api::Reason;
 use crate::lifecycle::References;
 
 use super::Obstacle;
 
 pub(in crate::lifecycle) fn last_ring_group_member(group: &str) -> Obstacle {
     Obstacle::new(
-        "LastRingGroupMember",
+        Reason::LastRingGroupMember,
         format!(
             "The user is the only member of the ring group {group}: its calls would ring nowhere (rule I4)."
         ),
@@ -17,7 +18,7 @@ pub(in crate::lifecycle) fn last_ring_group_member(group: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn last_call_queue_member(queues: &[String]) -> Obstacle {
     Obstacle::new(
-        "LastCallQueueMember",
+        Reason::LastCallQueueMember,
         format!(
             "The user is the only active member of {} call queue(s): {} (rule I4).",
             queues.len(),
@@ -45,7 +46,7 @@ pub(in crate::lifecycle) fn extension_referenced(references: &References) -> Obs
     .flatten()
     .collect();
     Obstacle::new(
-        "ExtensionReferenced",
+        Reason::ExtensionReferenced,
         format!(
             "What leads to the user would lead to nowhere (rule I5): {}.",
             all.join("; ")

@@ -1,10 +1,11 @@
 //! What the account did with a write.
 
 use super::Obstacle;
+use crate::api::Reason;
 
 pub(in crate::lifecycle) fn outcome_unknown(step: &str, intent: &str) -> Obstacle {
     Obstacle::new(
-        "OutcomeUnknown",
+        Reason::OutcomeUnknown,
         format!("{step} was sent to the account (intent {intent}) and its outcome cannot be told."),
         format!(
             "Look at the user in the Admin Console. To have it sent again, annotate this object with \
@@ -15,7 +16,7 @@ pub(in crate::lifecycle) fn outcome_unknown(step: &str, intent: &str) -> Obstacl
 
 pub(in crate::lifecycle) fn not_effective(step: &str) -> Obstacle {
     Obstacle::new(
-        "NotEffective",
+        Reason::NotEffective,
         format!("The account reported {step} as completed, and the effect cannot be seen."),
         "It is tried again by itself. If it stays, look at the user in the Admin Console.",
     )
@@ -23,7 +24,7 @@ pub(in crate::lifecycle) fn not_effective(step: &str) -> Obstacle {
 
 pub(in crate::lifecycle) fn precondition_unmet() -> Obstacle {
     Obstacle::new(
-        "DeletePreconditionUnmet",
+        Reason::DeletePreconditionUnmet,
         "The profile still holds something that must be gone before it is deleted.",
         "It is looked at again by itself.",
     )

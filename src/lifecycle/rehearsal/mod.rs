@@ -8,6 +8,7 @@ mod model;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::Reason;
 use crate::api::tenant::TenantSpec;
 use crate::api::user::UserSpec;
 use crate::api::user_status::{Blocker, UserStatus};
@@ -90,7 +91,7 @@ pub struct Outlook {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// Where the spec asks for; the reason of the condition, and the same in words.
-    Ready(&'static str, String),
+    Ready(Reason, String),
     /// Something stands in the way that may go away without an edit of this object.
     Blocked,
     /// Only an edit of this object lets it go on.
@@ -202,7 +203,7 @@ impl<'a> Rehearsal<'a> {
 /// The end that a plan without anything to do now is, if it is one.
 fn end(plan: &Plan) -> Option<End> {
     match &plan.standing {
-        Standing::Ready { reason, message } => Some(End::Ready(reason, message.clone())),
+        Standing::Ready { reason, message } => Some(End::Ready(*reason, message.clone())),
         Standing::Blocked => Some(End::Blocked),
         Standing::Stalled => Some(End::Stalled),
         Standing::Scheduled { .. } | Standing::Running { .. } => None,

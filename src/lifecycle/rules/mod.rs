@@ -18,12 +18,13 @@ mod waits;
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::{StepFailure, StepName, StepState, StepStatus};
 
 use super::blockers::Obstacle;
 use super::plan::Action;
 use super::steps::Shown;
-use super::{Goal, Look, Profile, ProfileStatus, Situation, blockers};
+use super::{Goal, Look, Profile, ProfileStatus, Situation};
 
 pub(super) use super::holdings::contact_center_sign;
 pub(super) use create::create;
@@ -109,7 +110,7 @@ impl<'a> Facts<'a> {
     /// That the account refused to take the licenses off because the profile is INACTIVE (rule D4).
     pub fn locked(&self) -> Option<&'a StepFailure> {
         self.failure(StepName::Licenses)
-            .filter(|failure| failure.reason == blockers::INACTIVE_USER_LOCKED)
+            .filter(|failure| failure.reason == Reason::InactiveUserLocked)
     }
 
     /// Whether the profile of a leaver, locked while it was INACTIVE, is ACTIVE so that its licenses can go (rule D7).

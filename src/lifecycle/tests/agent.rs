@@ -6,6 +6,7 @@ use super::account::{Fate, Write};
 use super::fixtures::{AGENT, JANE, NAME, agent, confirm, full, license, queue};
 use super::world::{World, ready, reasons};
 use crate::api::QueueType;
+use crate::api::Reason;
 use crate::api::user::{Confirmation, UserState};
 use crate::api::user_status::{StepName, StepState};
 use crate::lifecycle::{Action, AgentSight, Next, Refusal, refused};
@@ -255,7 +256,7 @@ fn a_log_out_that_is_refused_is_named_and_ends_when_the_agent_logs_out() {
     world.fates(&[Fate::Completes, Fate::Lost]);
     world.until(|plan| matches!(&plan.next, Next::Act(Action::LogOutAgent(_))));
     let refusal = Refusal {
-        reason: "NotAuthorized".to_owned(),
+        reason: Reason::NotAuthorized,
         what: "it answered 403.".to_owned(),
     };
     refused(

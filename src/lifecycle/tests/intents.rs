@@ -3,6 +3,7 @@
 use super::account::{Fate, Write};
 use super::fixtures::{at, full, seconds};
 use super::world::{World, ready, reasons};
+use crate::api::Reason;
 use crate::api::user::UserState;
 use crate::api::user_status::{StepFailure, StepName};
 use crate::lifecycle::{Action, Next, Plan, ProfileStatus, Refusal, Standing, backoff, refused};
@@ -103,7 +104,7 @@ fn a_refusal_is_a_blocker_until_it_is_tried_again() {
     let mut world = leaver(&[Fate::Lost]);
     world.pass();
     let refusal = Refusal {
-        reason: "NotAuthorized".to_owned(),
+        reason: Reason::NotAuthorized,
         what: "403".to_owned(),
     };
     let now = world.now;

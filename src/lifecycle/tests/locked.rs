@@ -3,6 +3,7 @@
 use super::account::{Fate, Write};
 use super::fixtures::{JANE, full, seconds};
 use super::world::{World, ready, reasons};
+use crate::api::Reason;
 use crate::api::user::UserState;
 use crate::api::user_status::{StepName, StepState};
 use crate::lifecycle::limit::Leave;
@@ -33,7 +34,7 @@ fn pass(world: &mut World) -> Plan {
     world.account.fates.push_front(Fate::Lost);
     let plan = world.pass();
     let refusal = Refusal {
-        reason: "AccountRefused".to_owned(),
+        reason: Reason::AccountRefused,
         what: "users.replace: 8x8 calls the request invalid (400: VALIDATION_ERROR on basicInfo.status)."
             .to_owned(),
     };

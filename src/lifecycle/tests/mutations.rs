@@ -8,6 +8,7 @@ use super::fixtures::{
     GROUP, JANE, LICENSE, NAME, NUMBER, agent, at, extension, license, queue, seconds, step,
 };
 use crate::api::QueueType;
+use crate::api::Reason;
 use crate::api::tenant::{ContactCenterMode, Mode};
 use crate::api::user::{Confirmation, DeletionPolicy, UserState};
 use crate::api::user_status::{Finished, Intent, Outcome, StepFailure, StepName, StepState};
@@ -281,7 +282,7 @@ fn looks() -> Changes {
         }),
         ("a failed operation", |case| {
             case.seen.operation = Some(OperationSight::Failed(crate::lifecycle::Refusal {
-                reason: "OperationFailed".to_owned(),
+                reason: Reason::OperationFailed,
                 what: "no".to_owned(),
             }))
         }),
@@ -383,7 +384,7 @@ fn intent(case: &mut Case, step: StepName, operation: Option<&str>, age: i64) {
 
 fn refuse(case: &mut Case, name: StepName) {
     let failure = StepFailure {
-        reason: "OperationFailed".to_owned(),
+        reason: Reason::OperationFailed.into(),
         what: "no".to_owned(),
         times: 3,
         retry_at: at(40),

@@ -3,16 +3,17 @@
 use super::account::Write;
 use super::fixtures::{GROUP, JANE, full, license, seconds};
 use super::world::{World, ready, reasons};
+use crate::api::Reason;
 use crate::api::user::UserState;
 use crate::api::user_status::StepName;
 use crate::lifecycle::{Next, Plan, ProfileStatus, Refusal, backoff, refused};
 
 /// A leaver whose next write the account refuses for this reason, and the plan after it.
-fn refuse(world: &mut World, reason: &str) -> Plan {
+fn refuse(world: &mut World, reason: Reason) -> Plan {
     let step = world.memory.intent.as_ref().unwrap().step;
     let what = "users.replace: 8x8 calls the request invalid (400: VALIDATION_ERROR on basicInfo.lastName).";
     let refusal = Refusal {
-        reason: reason.to_owned(),
+        reason,
         what: what.to_owned(),
     };
     refused(&mut world.memory, step, refusal, world.now);
@@ -34,7 +35,7 @@ fn leaver() -> World {
 #[test]
 fn a_name_that_8x8_refuses_is_named_by_its_field_and_tried_again_once_it_may_be_corrected() {
     let mut world = leaver();
-    let plan = refuse(&mut world, "NameNotAccepted");
+    let plan = refuse(&mut world, Reason::NameNotAccepted);
     assert_eq!(reasons(&plan).first(), Some(&"NameNotAccepted"));
     assert!(plan.status.blockers[0].what.contains("basicInfo.lastName"));
     assert!(to_do(&plan).contains("Users → Edit"), "{}", to_do(&plan));
@@ -60,7 +61,7 @@ fn services_that_8x8_does_not_change_by_api_are_named_and_nobody_is_reactivated_
         )
     });
     let refusal = Refusal {
-        reason: "ServicesRefused".to_owned(),
+        reason: Reason::ServicesRefused,
         what: "8x8 calls the request invalid (400: VALIDATION_ERROR on serviceInfo).".to_owned(),
     };
     world.account.profiles.insert(JANE.to_owned(), {
@@ -88,14 +89,14 @@ fn services_that_8x8_does_not_change_by_api_are_named_and_nobody_is_reactivated_
 #[test]
 fn a_taken_user_name_in_a_step_that_sends_it_as_read_is_a_name_not_accepted() {
     let mut world = leaver();
-    let plan = refuse(&mut world, "UserNameTaken");
+    let plan = refuse(&mut world, Reason::UserNameTaken);
     assert_eq!(reasons(&plan).first(), Some(&"NameNotAccepted"));
 }
 
 #[test]
 fn a_key_without_the_right_to_remove_changes_nothing_and_says_whose_key_it_takes() {
     let mut world = leaver();
-    let plan = refuse(&mut world, "NotAuthorized");
+    let plan = refuse(&mut world, Reason::NotAuthorized);
     assert_eq!(reasons(&plan).first(), Some(&"NotAuthorized"));
     assert!(to_do(&plan).contains("primary or secondary administrator"));
     let profile = world.account.jane();
@@ -218,7 +219,7 @@ fn a_number_license_that_no_pattern_matches_is_named_with_where_to_add_it() {
     let mut world = World::claimed(UserState::Deleted, profile);
     world.fates(&[super::account::Fate::Lost]);
     world.until(|plan| matches!(&plan.next, Next::Act(action) if action.step().is_some()));
-    let plan = refuse(&mut world, "NumberLicenseRefused");
+    let plan = refuse(&mut world, Reason::NumberLicenseRefused);
     assert_eq!(reasons(&plan).first(), Some(&"NumberLicenseRefused"));
     assert!(
         to_do(&plan).contains("spec.adminApi.didLicenses"),

@@ -71,7 +71,7 @@ fn what_a_plan_foretells_is_what_a_run_then_does() {
         let (done, end) = run(&mut world);
         prop_assert_eq!(steps(&foretold), done);
         match &foretold.end {
-            End::Ready(reason, _) => prop_assert_eq!(Some(*reason), super::world::ready(&end)),
+            End::Ready(reason, _) => prop_assert_eq!(Some(reason.as_str()), super::world::ready(&end)),
             End::Blocked => prop_assert_eq!(&end.standing, &Standing::Blocked),
             End::Stalled => prop_assert_eq!(&end.standing, &Standing::Stalled),
             End::Released => prop_assert!(world.released),

@@ -287,7 +287,7 @@ pub fn reasons(plan: &Plan) -> Vec<&str> {
 /// Reason of a Ready standing.
 pub fn ready(plan: &Plan) -> Option<&'static str> {
     match plan.standing {
-        Standing::Ready { reason, .. } => Some(reason),
+        Standing::Ready { reason, .. } => Some(reason.as_str()),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::api::Reason;
 use crate::api::user_status::{Intent, SetStatus, StepName};
 use crate::lifecycle::change::Change;
 use crate::lifecycle::proof::{ConnectorRemoval, LicenseScope};
@@ -148,7 +149,7 @@ impl Fate {
         match self {
             Self::Completes | Self::NoEffect => OperationSight::Completed,
             Self::Fails | Self::FailsApplied => OperationSight::Failed(Refusal {
-                reason: "OperationFailed".to_owned(),
+                reason: Reason::OperationFailed,
                 what: "refused by the account".to_owned(),
             }),
             Self::Unknown | Self::UnknownApplied | Self::Lost | Self::LostApplied => OperationSight::Unknown,

@@ -42,6 +42,7 @@ local passing = {
   AccountUnreachable = true,
   AgentBusy = true,
   AgentLoggingIn = true,
+  DeletePreconditionUnmet = true,
   OperationFailed = true,
   RingGroupInconsistent = true,
   UserNameHeld = true,
