@@ -24,17 +24,17 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// How much faster than the wall clock the accounts are.
 const SCALE: f64 = 20.0;
 
-/// In the order in which they are told: what changes the Tenant comes last.
+/// In the order in which they are told: who is imported has a second object, which claims nobody that another one has.
 const STORIES: [&str; 9] = [
     "delete",
+    "mass-leave",
     "planned-leaver",
     "deactivate",
     "rename",
     "contact-center",
     "kubectl-delete",
-    "import",
     "two-tenants",
-    "mass-leave",
+    "import",
 ];
 
 /// One row of a page.

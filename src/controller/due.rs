@@ -43,7 +43,9 @@ impl From<Timestamp> for Wake {
 pub(super) struct Basis {
     /// Digest of what is a reason to look at any object.
     pub fixed: u64,
-    /// Digest of what is a reason to look at one that waits for something, and not at one at rest.
+    /// Digest of where the removals of the account stand: a reason to look at a leaver, also at one that waits for a time.
+    pub removals: u64,
+    /// Digest of what else is a reason to look at one that waits for something, and not at one at rest.
     pub moving: u64,
     /// Generation of its Tenant.
     pub tenant: Option<i64>,
@@ -107,7 +109,9 @@ impl Due {
             return Wait::No;
         };
         let at_rest = entry.wake.rests || entry.wake.at.is_none();
-        let same = entry.basis.fixed == basis.fixed && (at_rest || entry.basis.moving == basis.moving);
+        let same = entry.basis.fixed == basis.fixed
+            && (entry.wake.at.is_none() || entry.basis.removals == basis.removals)
+            && (at_rest || entry.basis.moving == basis.moving);
         match entry.wake.at {
             _ if entry.woken || !same => Wait::No,
             None => Wait::Change,
@@ -170,6 +174,7 @@ mod tests {
     fn basis(fixed: u64, moving: u64) -> Basis {
         Basis {
             fixed,
+            removals: 1,
             moving,
             tenant: Some(1),
         }
@@ -201,6 +206,24 @@ mod tests {
         let due = set(Wake::AT_REST);
         assert_eq!(due.wait("a", basis(1, 2), NOW), Wait::Change);
         assert_eq!(due.wait("a", basis(2, 1), NOW), Wait::No);
+    }
+
+    #[test]
+    fn where_the_removals_stand_is_a_reason_to_look_at_a_leaver_that_waits_for_a_time() {
+        let waits = Wake {
+            at: Some(in_a_minute()),
+            rests: true,
+        };
+        let held = Basis {
+            removals: 2,
+            ..basis(1, 1)
+        };
+        assert_eq!(set(waits).wait("a", held, NOW), Wait::No);
+        assert_eq!(
+            set(waits).wait("a", basis(1, 2), NOW),
+            Wait::For(Duration::from_secs(60))
+        );
+        assert_eq!(set(Wake::AT_REST).wait("a", held, NOW), Wait::Change);
     }
 
     #[test]

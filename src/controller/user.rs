@@ -127,7 +127,9 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
         .map(|(seen, _)| seen)
         .collect();
     let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
-    let removals = (tenant.as_ref().filter(|_| leaves)).map(|tenant| removals::mark(ctx, tenant));
+    // Who is not due yet is not in the set.
+    let due = user.spec.effective_at.is_none_or(|at| at <= Timestamp::now());
+    let removals = (tenant.as_ref().filter(|_| leaves && due)).map(|tenant| removals::mark(ctx, tenant));
     let hash = BuildHasherDefault::<DefaultHasher>::default();
     Basis {
         fixed: hash.hash_one((
@@ -139,7 +141,8 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
             dependants,
             names_freed(ctx, user),
         )),
-        moving: hash.hash_one((removals, tenant.as_ref().map(|tenant| is_ready(tenant)))),
+        removals: hash.hash_one(removals),
+        moving: hash.hash_one(tenant.as_ref().map(|tenant| is_ready(tenant))),
         tenant: tenant.and_then(|tenant| tenant.metadata.generation),
     }
 }

@@ -116,6 +116,25 @@ fn the_commands_of_the_documents_are_commands() {
     assert!(count > 50, "the commands are not read: {count}");
 }
 
+#[test]
+fn the_plans_of_the_pipelines_are_commands() {
+    let pipelines = files(Path::new("examples/pull-request"), "yaml");
+    assert_eq!(pipelines.len(), 2);
+    for pipeline in pipelines {
+        let text = std::fs::read_to_string(&pipeline).unwrap();
+        let plans = text
+            .lines()
+            .filter_map(|line| line.trim().trim_start_matches("- ").split_once("onhook plan "));
+        let plans: Vec<_> = plans.filter(|(before, _)| before.is_empty()).collect();
+        assert_eq!(plans.len(), 1, "{}", pipeline.display());
+        for (_, rest) in plans {
+            let rest = rest.split(" > ").next().unwrap_or(rest);
+            let words: Vec<_> = ["onhook", "plan"].into_iter().chain(rest.split(' ')).collect();
+            assert_eq!(onhook(&words), None, "{}", pipeline.display());
+        }
+    }
+}
+
 /// By clap, as the binary itself does it.
 fn onhook(words: &[&str]) -> Option<String> {
     let parsed = onhook::cli::command().try_get_matches_from(words);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kube::Api;
 use kube::api::{DeleteParams, PostParams};
+use kube::{Api, ResourceExt};
 use onhook::api::removals::{RemovalsState, RemovalsStatus};
-use onhook::api::{Approval, ApprovalSpec, NameRef, Tenant};
+use onhook::api::{Approval, ApprovalSpec, NameRef, Tenant, User};
 use onhook::testbed::wait_until;
 use serde_json::{Value, json};
 
@@ -294,4 +294,36 @@ spec:
         )
         .await;
     assert!(said.contains("a key begins with onhook.dev/"), "{said}");
+}
+
+#[tokio::test]
+async fn a_leaver_who_waits_for_a_grace_is_held_with_the_set_says_so_and_waits_on_once_it_shrinks() {
+    let scene = Scene::new("held-grace").await;
+    for name in ["waits", "jane", "joe"] {
+        scene.person(Person::named(name)).await;
+    }
+    scene
+        .declare("waits", "active", "offboarding: {licenseGracePeriod: 3d}")
+        .await;
+    for name in ["jane", "joe"] {
+        scene.declare(name, "active", "").await;
+    }
+    for name in ["waits", "jane", "joe"] {
+        scene.stage.ready(name, "Active").await;
+    }
+    let limit = json!({"spec": {"removals": {"limit": {"users": 2, "per": "1h", "quietPeriod": "0s"}}}});
+    scene.patch_tenant(limit).await;
+    scene.set_state("waits", "deleted").await;
+    scene.stage.ready("waits", "Scheduled").await;
+    scene.set_states(&["jane", "joe"], "deleted").await;
+    for name in ["waits", "jane", "joe"] {
+        scene.stage.blocked(name, "RemovalLimit").await;
+        let labelled = |user: &User| user.labels().contains_key("onhook.dev/waiting");
+        scene.stage.user(name, "labelled", labelled).await;
+    }
+    scene.set_state("joe", "active").await;
+    scene.stage.ready("waits", "Scheduled").await;
+    let free = |user: &User| !user.labels().contains_key("onhook.dev/waiting");
+    scene.stage.user("waits", "not labelled any more", free).await;
+    scene.judge().await;
 }
