@@ -1,5 +1,6 @@
 //! The commands of the `onhook` binary.
 
+mod board;
 mod cluster;
 mod completions;
 mod crds;
@@ -28,6 +29,8 @@ enum Command {
     Run(run::Arguments),
     /// Say where a leaver stands, why, what a person must do, and when it goes on.
     Explain(explain::Arguments),
+    /// Show all who leave on a web page of this machine, live and read-only.
+    Board(board::Arguments),
     /// Read and check the records of removals.
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
@@ -85,6 +88,7 @@ pub async fn main() -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Run(arguments) => run::run(arguments).await?,
         Command::Explain(arguments) => explain::run(arguments).await?,
+        Command::Board(arguments) => board::run(arguments).await?,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
         Command::Completions(arguments) => completions::run(&arguments),
