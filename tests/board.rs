@@ -219,7 +219,7 @@ subjects: [{{kind: ServiceAccount, name: viewer, namespace: {namespace}}}]
     std::fs::write(&file, &token).unwrap();
     let token_file = format!("--token-file={}", file.display());
     let here = Board::start(cluster, "viewer", &["-n", namespace, &token_file]).await;
-    let hidden = format!("digest and number are not shown where the Tenant is in: {namespace}.");
+    let hidden = format!("are missing or out of date where the Tenant is in: {namespace}.");
     let page = here
         .says(
             "",

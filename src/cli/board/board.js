@@ -34,6 +34,8 @@ function patch(from, to) {
     return;
   }
   from.toggleAttribute("hidden", to.hasAttribute("hidden"));
+  const stays = new Set([...to.children].map((child) => child.id));
+  for (const child of [...from.children]) if (!stays.has(child.id)) child.remove();
   const known = new Map([...from.children].map((child) => [child.id, child]));
   let at = from.firstElementChild;
   for (const child of [...to.children]) {
@@ -42,12 +44,10 @@ function patch(from, to) {
       from.insertBefore(child, at);
       continue;
     }
-    known.delete(child.id);
     if (old === at) at = at.nextElementSibling;
     else from.insertBefore(old, at);
     patch(old, child);
   }
-  for (const gone of known.values()) gone.remove();
 }
 
 /** Says what there is to say, but not more often than can be listened to. */

@@ -1,5 +1,6 @@
 //! The page. Each part that changes while it is open can be rendered alone, under its id.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
@@ -104,13 +105,18 @@ impl View<'_> {
     }
 
     fn tenants(self) -> Markup {
-        let all = self.known.cards.values().map(|card| card.tenant.to_string());
+        let all: BTreeSet<_> = self.known.cards.values().map(|card| &card.tenant).collect();
+        let all = all.into_iter().map(ToString::to_string);
         choice("tenant", all.collect(), &self.filter.tenant)
     }
 
     fn namespaces(self) -> Markup {
-        let all = self.known.cards.keys().map(|key| key.namespace.clone());
-        choice("namespace", all.collect(), &self.filter.namespace)
+        let all: BTreeSet<_> = self.known.cards.keys().map(|key| &key.namespace).collect();
+        choice(
+            "namespace",
+            all.into_iter().cloned().collect(),
+            &self.filter.namespace,
+        )
     }
 
     fn notices(self) -> Markup {
@@ -259,8 +265,6 @@ fn news(columns: &[Column<'_>]) -> String {
 }
 
 fn choice(name: &'static str, mut all: Vec<String>, chosen: &str) -> Markup {
-    all.sort();
-    all.dedup();
     // A choice stays, also while nobody is there whom it finds.
     if !chosen.is_empty() && !all.iter().any(|known| known == chosen) {
         all.push(chosen.to_owned());

@@ -114,6 +114,13 @@ impl Known {
         changed || recovered
     }
 
+    /// Lets go of what a watch of Tenants that ends has brought.
+    pub fn forget(&mut self, namespace: &str) {
+        self.tenants_problems.remove(namespace);
+        self.arriving_tenants.remove(namespace);
+        self.forget_tenants(namespace);
+    }
+
     /// Lets go of those that a list, now at its end, did not bring.
     fn forget_tenants(&mut self, namespace: &str) -> bool {
         let arrived = self.arriving_tenants.remove(namespace).unwrap_or_default();
@@ -150,7 +157,7 @@ impl Known {
                 _ => namespaces.join(", "),
             };
             said.push(format!(
-                "Of held removals, digest and number are not shown where the Tenant is in: {of}. {problem}"
+                "{problem} So digest and number of held removals are missing or out of date where the Tenant is in: {of}."
             ));
         }
         if !self.unreadable.is_empty() {

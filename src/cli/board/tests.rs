@@ -268,7 +268,7 @@ fn what_cannot_be_read_is_said() {
     known.take_user(Event::InitDone);
     let notices = known.notices();
     assert!(
-        notices[0].contains("in: a, b. You may not list and watch Tenants."),
+        notices[0].contains("where the Tenant is in: a, b."),
         "{notices:?}"
     );
     assert!(

@@ -81,13 +81,20 @@ async fn follow(
     until_refused: bool,
 ) {
     let mut events = Box::pin(events);
+    let place = match namespace {
+        EVERYWHERE => "in all namespaces",
+        _ => "there",
+    };
     while let Some(event) = events.next().await {
         match event {
             Ok(event) => drop(board.send_if_modified(|known| known.take_tenant(namespace, event))),
-            Err(error) if until_refused && code(&error) == Some(403) => return,
+            Err(error) if until_refused && code(&error) == Some(403) => {
+                board.send_modify(|known| known.forget(namespace));
+                return;
+            }
             Err(error) if is_routine(&error) => {}
             Err(error) => {
-                let words = problem(&error, "Tenants", "there");
+                let words = problem(&error, "Tenants", place);
                 board.send_if_modified(|known| {
                     let before = known.tenants_problems.insert(namespace.to_owned(), words.clone());
                     before != Some(words)
@@ -128,7 +135,17 @@ fn problem(error: &Error, what: &str, place: &str) -> String {
             )
         }
         _ => format!(
-            "What {what} say {place} may be out of date: {error}. It is tried again by itself; check the kubeconfig."
+            "{what} {place} cannot be read: {}. It is tried again by itself; check the kubeconfig.",
+            cause(error)
         ),
     }
+}
+
+/// What lies at the bottom of an error: what is above it only says what was being done.
+fn cause(error: &Error) -> String {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
 }
