@@ -44,9 +44,10 @@ schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, S
 	$(CARGO) build --bin onhook-simulator
 	exec tests/schemathesis/run.sh
 
-browser: ## The pages of the embedded account in Chromium, with axe
+browser: control-plane ## The pages of the embedded account and of onhook board in Chromium, with axe
 	$(CARGO) build --bin onhook-simulator
-	exec tests/browser/run.sh
+	tests/browser/run.sh
+	$(CARGO) test --test board
 
 bench: control-plane ## The figures of docs/performance.md (ONLY=planner,leavers LEAVERS=1000 SCALE=10)
 	export ONLY="$(ONLY)" LEAVERS="$(LEAVERS)" SCALE="$(SCALE)"

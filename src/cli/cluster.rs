@@ -1,9 +1,9 @@
 //! How a command finds the cluster: the flags, and their meaning, that kubectl has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kube::api::ListParams;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, Resource};
 use serde::de::DeserializeOwned;
 
@@ -47,7 +47,15 @@ pub(super) struct Cluster {
 impl ClusterArguments {
     /// Opens the cluster. Sends nothing yet.
     pub async fn open(&self) -> Result<Cluster, CliError> {
-        let config = self.config().await?;
+        self.open_as(None).await
+    }
+
+    /// Opens the cluster as whom the token in a file belongs to; without one, as whom the kubeconfig names.
+    pub async fn open_as(&self, token_file: Option<&Path>) -> Result<Cluster, CliError> {
+        let mut config = self.config().await?;
+        if let Some(path) = token_file {
+            config.auth_info = with_token(path)?;
+        }
         let default_namespace = config.default_namespace.clone();
         let client = Client::try_from(config).map_err(kubernetes)?;
         Ok(Cluster {
@@ -75,6 +83,24 @@ impl ClusterArguments {
             None => Config::infer().await.map_err(|error| unusable(&error)),
         }
     }
+}
+
+/// The token of a file and nothing else: no certificate of the kubeconfig goes with it.
+fn with_token(path: &Path) -> Result<AuthInfo, CliError> {
+    let shown = path.display().to_string();
+    let token = std::fs::read_to_string(path).map_err(|source| CliError::File {
+        path: shown.clone(),
+        source,
+    })?;
+    if token.trim().is_empty() {
+        return Err(CliError::Usage(format!(
+            "{shown} is empty: write a bearer token of the API server into it"
+        )));
+    }
+    Ok(AuthInfo {
+        token_file: Some(shown),
+        ..AuthInfo::default()
+    })
 }
 
 impl Cluster {

@@ -1,6 +1,7 @@
 //! The commands of the `onhook` binary.
 
 mod account;
+mod board;
 mod cluster;
 mod completions;
 mod crds;
@@ -39,6 +40,8 @@ enum Command {
     Import(import::Arguments),
     /// Say what a change of manifests would do to whom, before it is applied. It never changes an account or a cluster.
     Plan(plan::Arguments),
+    /// Show all who leave on a web page of this machine, live and read-only.
+    Board(board::Arguments),
     /// Read and check the records of removals.
     Records(records::Arguments),
     /// Write the custom resource definitions, or check that they are in step with this binary.
@@ -113,6 +116,7 @@ pub async fn main() -> Result<ExitCode, CliError> {
         Command::Explain(arguments) => explain::run(arguments).await?,
         Command::Import(arguments) => import::run(arguments).await?,
         Command::Plan(arguments) => return plan::run(arguments).await,
+        Command::Board(arguments) => board::run(arguments).await?,
         Command::Records(arguments) => records::run(arguments).await?,
         Command::Crds(arguments) => crds::run(&arguments)?,
         Command::Docs(arguments) => docs::run(&arguments)?,

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Runs the browser tests: the pages of the embedded account in Debian's Chromium, by Playwright, with axe. What they need is
-# installed by npm outside the checkout, once a version. Where Node.js, npm or Chromium is missing it says so and skips.
+# Runs the browser tests in Debian's Chromium, by Playwright, with axe: the pages of the embedded account, and, called by
+# tests/board.rs with its name, that of `onhook board`. What they need is installed by npm outside the checkout, once a
+# version. Where Node.js, npm or Chromium is missing it says so and skips.
+# usage: run.sh [FILE.test.mjs…]
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
@@ -14,7 +16,7 @@ command -v npm >/dev/null || skip "npm is not installed (Debian: npm)"
 [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] || skip "Node.js is older than version 20"
 chromium="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
 [ -n "$chromium" ] || skip "Chromium is not installed (Debian: chromium), and CHROMIUM names none"
-[ -x "$target/debug/onhook-simulator" ] || { say "onhook-simulator is not built: cargo build --bins"; exit 1; }
+[ $# -gt 0 ] || [ -x "$target/debug/onhook-simulator" ] || { say "onhook-simulator is not built: cargo build --bins"; exit 1; }
 
 lock=$(cksum package-lock.json | cut -d' ' -f1)
 cache="${ONHOOK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/onhook}/browser-$lock"
@@ -29,4 +31,5 @@ fi
 # Modules are looked for beside the test, so it runs from a copy beside them.
 cp ./*.test.mjs "$cache/"
 cd "$cache"
-SIMULATOR="$target/debug/onhook-simulator" CHROMIUM="$chromium" exec node --test --test-reporter=spec ./*.test.mjs
+[ $# -gt 0 ] || set -- ./*.test.mjs
+SIMULATOR="$target/debug/onhook-simulator" CHROMIUM="$chromium" exec node --test --test-reporter=spec "$@"

@@ -189,26 +189,24 @@ fn goes_on(user: &User, lane: Lane, at: Option<Timestamp>, tenant: Option<&Tenan
         },
         Lane::Blocked => "By itself, soon after what stands in the way is gone.".to_owned(),
         Lane::Stalled => "Only after this object is edited.".to_owned(),
-        Lane::Held => held(user, tenant),
+        Lane::Held => let_go(&user.spec.tenant_ref.name, tenant),
         Lane::Running => "By itself: it is being worked on.".to_owned(),
         Lane::Done => "Nothing follows.".to_owned(),
     }
 }
 
-/// What lets a held removal go, with the digest where the Tenant shows it.
-fn held(user: &User, tenant: Option<&Tenant>) -> String {
+/// What lets the held removals of a Tenant go, with the digest where the Tenant shows it.
+pub(super) fn let_go(name: &str, tenant: Option<&Tenant>) -> String {
     let status = tenant.and_then(|tenant| tenant.status.as_ref());
     let removals = status.and_then(|status| status.removals.as_ref());
     let Some(waiting) = removals.and_then(|removals| removals.waiting.as_ref()) else {
-        let name = &user.spec.tenant_ref.name;
         return format!(
             "Once somebody with the verb approve makes an Approval of the digest that status.removals.waiting of the \
              Tenant {name} shows."
         );
     };
-    let tenant_name = tenant.map(ResourceExt::name_any).unwrap_or_default();
     format!(
-        "Once somebody with the verb approve makes an Approval of the digest {} of the Tenant {tenant_name}, which lets {} \
+        "Once somebody with the verb approve makes an Approval of the digest {} of the Tenant {name}, which lets {} \
          removals go.",
         waiting.digest, waiting.count
     )
