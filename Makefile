@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint generate control-plane schemathesis browser bench
+.PHONY: help demo demo-down test lint generate control-plane schemathesis browser bench image
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -42,6 +42,9 @@ schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, S
 browser: ## The pages of the embedded account in Chromium, with axe
 	$(CARGO) build --bin onhook-simulator
 	exec tests/browser/run.sh
+
+image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
+	exec image/build.sh
 
 bench: control-plane ## The figures of docs/performance.md (ONLY=planner,leavers LEAVERS=1000 SCALE=10)
 	export ONLY="$(ONLY)" LEAVERS="$(LEAVERS)" SCALE="$(SCALE)"
