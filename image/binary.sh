@@ -22,8 +22,8 @@ flags=(
 )
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_INCREMENTAL=0
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH
+# Nothing needs the time, and one that changes would have all that has C in it built again.
+export SOURCE_DATE_EPOCH=0
 
 # first PROGRAM...: the first of them that is installed.
 first() { for program; do command -v "$program" && return; done; return 1; }
