@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint generate control-plane schemathesis browser bench image
+.PHONY: help demo demo-down test lint generate control-plane schemathesis browser bench image node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -45,6 +45,9 @@ browser: ## The pages of the embedded account in Chromium, with axe
 
 image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
 	exec image/build.sh
+
+node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
+	exec tests/node/run.sh
 
 bench: control-plane ## The figures of docs/performance.md (ONLY=planner,leavers LEAVERS=1000 SCALE=10)
 	export ONLY="$(ONLY)" LEAVERS="$(LEAVERS)" SCALE="$(SCALE)"
