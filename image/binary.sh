@@ -10,11 +10,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { echo "image: $*" >&2; }
-target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")/image/cargo
+
+# Crates include files by the path that Cargo builds to, and even where that path is not in the binary, the order of its
+# parts follows from it. So Cargo sees the folder under a name that is the same everywhere: all that it starts inherits this.
+mkdir -p "$target"
+exec 7<"$target"
+export CARGO_TARGET_DIR=/proc/self/fd/7
 
 # No path of this machine gets into the binary.
 flags=(
-  "--remap-path-prefix=$target=/target"
+  "--remap-path-prefix=/proc/self/fd/7=/target"
   "--remap-path-prefix=$PWD=/onhook"
   "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
   "--remap-path-prefix=$(rustc --print sysroot)=/rust"

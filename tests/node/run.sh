@@ -44,9 +44,15 @@ echo "node: the image"
 image/build.sh "$architecture"
 version=$(awk -F '"' '/^version = / { print $2; exit }' Cargo.toml)
 
-# The folder outlives the namespaces, and is removed here.
+# What outlives the namespaces is removed here: a folder, and the cgroups of containers, which are empty by then. Where a
+# node of somebody else's makes its own under the same name, they are left alone.
 work=$(mktemp -d /tmp/onhook-node-XXXXXX)
-trap 'rm -rf "$work"' EXIT
+theirs=$(find /sys/fs/cgroup -maxdepth 2 -name k8s.io -print -quit)
+clean() {
+  rm -rf "$work"
+  [ -n "$theirs" ] || find /sys/fs/cgroup -depth -type d -path '*/k8s.io*' -exec rmdir {} + 2>/dev/null || true
+}
+trap clean EXIT
 image_program=$(image/program.sh)
 "$image_program" -version pause -output "$work/pause.tar" "$architecture=$programs/pause" >/dev/null
 export ONHOOK_NODE_WORK=$work ONHOOK_NODE_PROGRAMS=$programs ONHOOK_NODE_CNI=$plugins
