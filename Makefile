@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -48,6 +48,12 @@ browser: control-plane ## The pages of the embedded account and of onhook board 
 	$(CARGO) build --bin onhook-simulator
 	tests/browser/run.sh
 	$(CARGO) test --test board
+
+image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
+	exec image/build.sh
+
+node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
+	exec tests/node/run.sh
 
 bench: control-plane ## The figures of docs/performance.md (ONLY=planner,leavers LEAVERS=1000 SCALE=10)
 	export ONLY="$(ONLY)" LEAVERS="$(LEAVERS)" SCALE="$(SCALE)"

@@ -16,6 +16,9 @@ use super::Error;
 /// per key, and Kubernetes reads each organization as a group.
 const SECOND_ORGANIZATION: &[u64] = &[2, 5, 4, 10];
 
+/// The address of the Service `kubernetes`, where pods look for the API server.
+const SERVICE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
 /// Signs what the control plane and its users show each other.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -80,9 +83,11 @@ impl Authority {
     fn serving(&self) -> Result<Identity, Error> {
         let names = ["localhost", "kubernetes.default.svc"].map(String::from);
         let mut params = CertificateParams::new(names)?;
-        params
-            .subject_alt_names
-            .push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        for address in [Ipv4Addr::LOCALHOST, SERVICE] {
+            params
+                .subject_alt_names
+                .push(SanType::IpAddress(IpAddr::V4(address)));
+        }
         params
             .distinguished_name
             .push(DnType::CommonName, "onhook-testbed-server");
