@@ -45,12 +45,13 @@ build() {
   if command -v rustup >/dev/null; then
     rustup target add "$triple" >&2 2>/dev/null || { say "$architecture left out: rustup has no $triple"; return 1; }
   fi
+  # Our own crate is compiled in one piece: how the optimiser imports from one piece to another had followed from the folder.
   # The linker is Rust's own, one of the version that rust-toolchain.toml names. Some distributions' compilers turn on what
   # only their own C library has.
   env "CC_$underscored=$compiler" "CFLAGS_$underscored=-U_FORTIFY_SOURCE -fno-stack-protector" \
     "CARGO_TARGET_${underscored^^}_LINKER=rust-lld" \
     cargo build --release --locked --no-default-features --bin onhook --target "$triple" \
-    --message-format json-render-diagnostics >"$target/.linked-$architecture.json" || exit 1
+    --config profile.release.package.onhook.codegen-units=1 --message-format json-render-diagnostics >"$target/.linked-$architecture.json" || exit 1
   mv "$target/.linked-$architecture.json" "$target/$triple/release/onhook.linked.json"
   echo "$architecture $target/$triple/release/onhook"
 }
