@@ -156,3 +156,73 @@ async fn uninstalling_the_chart_removes_nobody_and_installing_it_again_goes_on()
     assert_eq!(scene.journal().await.deletes(&joe), 1);
     operator.kill();
 }
+
+/// The documents of a text, each with its API version.
+fn documents(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let all = text.split("\n---\n").flat_map(|part| part.split("---\n"));
+    all.filter_map(|document| {
+        let version = document
+            .lines()
+            .find_map(|line| line.strip_prefix("apiVersion: "))?;
+        Some((version.trim(), document))
+    })
+}
+
+#[tokio::test]
+async fn what_the_charts_render_is_taken_by_the_server_to_the_last_field() {
+    let cluster = Cluster::start(Options::default()).await.unwrap();
+    for namespace in [OPERATOR_NAMESPACE, "acme-8x8", "people"] {
+        let _ = cluster
+            .kubectl(&["create", "namespace", namespace])
+            .await
+            .unwrap();
+    }
+    let served = cluster.kubectl(&["api-versions"]).await.unwrap();
+    let served = String::from_utf8(served.stdout).unwrap();
+    let mut taken = 0;
+    for entry in std::fs::read_dir(project_folder().join("tests/helm/values"))
+        .unwrap()
+        .flatten()
+    {
+        let name = entry.file_name().into_string().unwrap();
+        let tenant = name.starts_with("tenant");
+        let (chart, namespace) = match tenant {
+            true => ("charts/onhook-tenant", "acme-8x8"),
+            false => ("charts/onhook", OPERATOR_NAMESPACE),
+        };
+        let rendered = Command::new(helm())
+            .args(["template", "onhook", chart, "--namespace", namespace, "--values"])
+            .arg(entry.path())
+            .current_dir(project_folder())
+            .output()
+            .unwrap();
+        assert!(
+            rendered.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&rendered.stderr)
+        );
+        let text = String::from_utf8(rendered.stdout).unwrap();
+        // The Prometheus Operator brings its own kinds along.
+        let known = documents(&text).filter(|(version, _)| served.lines().any(|line| line == *version));
+        let known: Vec<_> = known.map(|(_, document)| document).collect();
+        taken += known.len();
+        let path = cluster.scratch().join("rendered.yaml");
+        std::fs::write(&path, known.join("\n---\n")).unwrap();
+        let file = path.display().to_string();
+        let strict = [
+            "apply",
+            "--server-side",
+            "--dry-run=server",
+            "--validate=strict",
+            "--filename",
+            &file,
+        ];
+        let said = cluster.kubectl(&strict).await.unwrap();
+        assert!(
+            said.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&said.stderr)
+        );
+    }
+    assert!(taken > 100, "{taken} objects were rendered");
+}

@@ -6,6 +6,8 @@
 #[path = "operator/process.rs"]
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod process;
+#[path = "stories/rights.rs"]
+mod rights;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -203,7 +205,13 @@ fn kubectl() -> PathBuf {
 async fn cluster() -> &'static Cluster {
     static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
     CLUSTER
-        .get_or_init(|| async { Cluster::start(Options::default()).await.unwrap() })
+        .get_or_init(|| async {
+            let options = Options {
+                audit: true,
+                ..Options::default()
+            };
+            Cluster::start(options).await.unwrap()
+        })
         .await
 }
 
@@ -255,5 +263,7 @@ async fn every_story_goes_as_its_page_says() {
             world.play(story, &row).await;
         }
     }
-    operator.kill();
+    // Whoever works an account gives it back in the end.
+    operator.terminate().await;
+    rights::are_used_and_no_more(&cluster.scratch().join("audit.log"));
 }

@@ -231,7 +231,10 @@ fn report(
     };
     report.deeds = outlook.deeds;
     report.blockers = outlook.blockers;
-    report.losses = outlook.status.losses;
+    // Who is refused loses nothing.
+    if report.ending != Ending::Refused {
+        report.losses = outlook.status.losses;
+    }
     report.warnings = outlook.status.warnings;
     report
 }

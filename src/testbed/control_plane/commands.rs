@@ -24,15 +24,14 @@ pub(super) struct Setting<'a> {
 const CONTROLLERS: &str = "garbage-collector-controller,namespace-controller,serviceaccount-controller,\
     serviceaccount-token-controller,clusterrole-aggregation-controller,root-ca-certificate-publisher-controller";
 
-/// Whole requests would hold people's names; the metadata say who did what to which object. Of the operator every write is
-/// there, whatever it is to.
+/// Whole requests would hold people's names; the metadata say who did what to which object. Of the operator everything is
+/// there, reads included, whatever it is to.
 pub(super) const AUDIT_POLICY: &str = "apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
 - level: Metadata
   users: [\"system:serviceaccount:onhook-system:onhook\"]
-  verbs: [create, update, patch, delete, deletecollection]
 - level: Metadata
   resources: [{group: onhook.dev}]
 - level: None
