@@ -21,6 +21,7 @@ use onhook::testbed::{OPERATOR_NAMESPACE, wait_until};
 use process::Operator;
 use scene::{Person, Scene};
 use serde_json::json;
+use support::DEADLINE;
 
 /// A Lease and the calls of its holder end before somebody else goes on.
 const TAKEN_OVER: Duration = Duration::from_secs(120);
@@ -144,4 +145,45 @@ async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
     second.terminate().await;
     held_by(&scene, "first").await;
     first.kill();
+}
+
+#[tokio::test]
+async fn an_operator_whose_api_server_does_not_answer_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    // Taken, so that nobody else answers there; it never does.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let kubeconfig = folder.path().join("kubeconfig");
+    let server = format!("https://{}", silent.local_addr().unwrap());
+    let text = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "silent",
+        "clusters": [{"name": "silent", "cluster": {"server": server, "insecure-skip-tls-verify": true}}],
+        "users": [{"name": "silent", "user": {"token": "none"}}],
+        "contexts": [{"name": "silent", "context": {"cluster": "silent", "user": "silent"}}],
+    });
+    std::fs::write(&kubeconfig, text.to_string()).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_onhook"));
+    command
+        .args(["run", "--metrics-address", "127.0.0.1:0"])
+        .env("KUBECONFIG", &kubeconfig);
+    let log = folder.path().join("operator.log");
+    let mut process = onhook::testbed::Process::spawn(command, &log).unwrap();
+    let wrote = || std::fs::read_to_string(&log).map_err(|error| error.to_string());
+    let started = wait_until("the operator to start", DEADLINE, async || {
+        let text = wrote()?;
+        if text.contains("onhook starts") {
+            Ok(())
+        } else {
+            Err(text)
+        }
+    });
+    started.await.unwrap_or_else(|error| panic!("{error}"));
+    process.signal(nix::sys::signal::Signal::SIGTERM).unwrap();
+    let ended = wait_until("the operator to end", DEADLINE, async || {
+        match process.exit_status() {
+            Ok(Some(status)) => Ok(status),
+            Ok(None) => Err("it runs".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+    assert!(ended.await.unwrap_or_else(|error| panic!("{error}")).success());
 }

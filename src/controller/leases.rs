@@ -100,11 +100,19 @@ fn name(tenant: &Tenant) -> String {
 
 /// Holds the Leases that are this replica's share, until `shutdown` is cancelled, and gives them back then.
 pub(super) async fn keep(ctx: &Context, health: &Health, shutdown: CancellationToken) {
-    ctx.stores.ready().await;
+    // A server that does not answer keeps nobody from ending.
+    tokio::select! {
+        () = shutdown.cancelled() => return,
+        () = ctx.stores.ready() => {}
+    }
     let pulse = health.pulse("leases", STUCK);
     loop {
         pulse.beat();
-        if let Err(error) = round(ctx).await {
+        let looked = tokio::select! {
+            () = shutdown.cancelled() => break,
+            looked = round(ctx) => looked,
+        };
+        if let Err(error) = looked {
             tracing::warn!(%error, "the Leases were not looked at");
         }
         tokio::select! {
@@ -113,7 +121,12 @@ pub(super) async fn keep(ctx: &Context, health: &Health, shutdown: CancellationT
             () = ctx.leases.new.notified() => {}
         }
     }
-    give_back(ctx).await;
+    if tokio::time::timeout(ctx.leases.terms.renew, give_back(ctx))
+        .await
+        .is_err()
+    {
+        tracing::warn!("the Leases were not given back in time: they end by themselves");
+    }
 }
 
 /// One look at all Leases.

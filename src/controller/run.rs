@@ -86,17 +86,19 @@ pub async fn run(
     let approvals = Controller::for_stream(approval_events.applied_objects(), approvals);
     let watching = tokio::spawn(watch_users(client, ctx.clone(), bells, health.clone()));
     let counting = tokio::spawn(approving::watch(ctx.clone(), health.clone(), shutdown.clone()));
-    let (listed, ready) = (ctx.clone(), health.clone());
+    let listed = CancellationToken::new();
+    let (known, ready, all) = (ctx.clone(), health.clone(), listed.clone());
     let ready = tokio::spawn(async move {
-        listed.stores.ready().await;
+        known.stores.ready().await;
         tracing::info!("every kind was listed");
         ready.set_ready();
+        all.cancel();
     });
     let stop_leases = CancellationToken::new();
     let (holding, until, alive) = (ctx.clone(), stop_leases.clone(), health.clone());
     let holding = tokio::spawn(async move { leases::keep(&holding, &alive, until).await });
     let erasing = tokio::spawn(erasing::watch(ctx.clone(), shutdown.clone()));
-    future::join5(
+    let work = future::join5(
         drive(tenants, &ctx, &shutdown, tenant::reconcile),
         drive_users(woken, &ctx, &health, &shutdown),
         drive(
@@ -107,8 +109,12 @@ pub async fn run(
         ),
         drive(queues, &ctx, &shutdown, assignment::reconcile::<QueueAssignment>),
         drive(approvals, &ctx, &shutdown, approving::reconcile),
-    )
-    .await;
+    );
+    tokio::select! {
+        _ = work => {}
+        // Nothing was begun yet, and nothing is waited for.
+        () = stopped_before(&listed, &shutdown) => {}
+    }
     // Nothing is on its way any more, so that somebody else can go on at once.
     stop_leases.cancel();
     let _ = holding.await;
@@ -117,6 +123,14 @@ pub async fn run(
     erasing.abort();
     ready.abort();
     watching.abort();
+}
+
+/// Ends if `shutdown` comes before `listed`, and never otherwise.
+async fn stopped_before(listed: &CancellationToken, shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    if listed.is_cancelled() {
+        future::pending().await
+    }
 }
 
 /// Each time that an account was taken up, of which nothing was looked at before.
