@@ -10,7 +10,13 @@ const OPERATOR: &str = "system:serviceaccount:onhook-system:onhook";
 const OWN_NAMESPACE: &str = "onhook-system";
 
 /// What it may do and no story makes it do, each with what does.
-const NOT_PLAYED: [(&str, &str); 6] = [
+const NOT_PLAYED: [(&str, &str); 11] = [
+    // Where the server streams no lists.
+    ("onhook.dev/tenants", "list"),
+    ("onhook.dev/users", "list"),
+    ("onhook.dev/licenseassignments", "list"),
+    ("onhook.dev/queueassignments", "list"),
+    ("onhook.dev/approvals", "list"),
     // A claim that another User takes over.
     ("configmaps", "patch"),
     // Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which the control plane does not run.
