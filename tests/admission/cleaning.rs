@@ -48,6 +48,8 @@ async fn what_a_deleted_user_owns_goes_with_it() {
             .create(ADA, &license("phone", "jane", "Delete"))
             .await
             .passes();
+        // kubectl reads what it patches, which the operator itself does not.
+        stage.bind(OPERATOR, "onhook-viewer").await;
         let uid = stage.get("user/jane").await["metadata"]["uid"].clone();
         let mut owner = owned_by(uid.as_str().unwrap(), "User", "jane");
         owner["metadata"]["ownerReferences"][0]["blockOwnerDeletion"] = json!(true);
