@@ -139,7 +139,6 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
         ("watch", "users.onhook.dev", true),
         ("patch", "users.onhook.dev/status", true),
         ("update", "users.onhook.dev/finalizers", true),
-        ("update", "users.onhook.dev", false),
         ("patch", "licenseassignments.onhook.dev", true),
         ("delete", "users.onhook.dev", false),
         ("create", "queueassignments.onhook.dev", false),

@@ -43,10 +43,9 @@ async fn every_example_is_taken_by_the_server() {
     cluster.kubectl(&["create", "namespace", "argocd"]).await.unwrap();
     let examples = project_folder().join("examples");
     // Only the namespaces are made: the Tenant of the examples points to the real 8x8.
-    cluster
-        .apply_path(&examples.join("tenant/1-namespaces.yaml"))
-        .await
-        .unwrap();
+    for namespaces in ["tenant/1-namespaces.yaml", "two-tenants/1-namespaces.yaml"] {
+        cluster.apply_path(&examples.join(namespaces)).await.unwrap();
+    }
     let manifests: Vec<_> = files(&examples)
         .into_iter()
         .filter(|path| path.extension().is_some_and(|e| e == "yaml") && !groups(path).is_empty())
