@@ -25,8 +25,9 @@ const NOT_PLAYED: [(&str, &str); 20] = [
     // A claim that another User takes over, and an event that comes again.
     ("configmaps", "patch"),
     ("events.k8s.io/events", "patch"),
-    // Not seen in a story yet: to be taken out, or played.
+    // A second Tenant of one account looks whether the first is still there.
     ("onhook.dev/tenants", "get"),
+    // Not seen in a story yet: to be taken out, or played.
     ("onhook.dev/licenseassignments", "get"),
     ("onhook.dev/queueassignments", "get"),
     ("onhook.dev/approvals", "get"),
