@@ -1,9 +1,10 @@
 //! Where a User stands, in one of a few words: what `onhook explain` begins with.
 
+use kube::ResourceExt;
 use serde::Serialize;
 
 use crate::api::user_status::StepState;
-use crate::api::{LABEL_WAITING, User, UserState};
+use crate::api::{LABEL_WAITING, User};
 use crate::lifecycle::waits_for_approval;
 
 /// Where a User stands.
@@ -39,10 +40,9 @@ impl Lane {
             let mut all = status.conditions.iter();
             all.any(|condition| condition.type_ == type_ && condition.status == "True")
         };
-        let held = |reason: &str| waits_for_approval(reason);
-        let waiting_label = user.metadata.labels.as_ref();
-        let labelled = waiting_label.is_some_and(|labels| labels.contains_key(LABEL_WAITING));
-        if labelled || status.blockers.iter().any(|blocker| held(&blocker.reason)) {
+        let labelled = user.labels().contains_key(LABEL_WAITING);
+        let mut blockers = status.blockers.iter();
+        if labelled || blockers.any(|blocker| waits_for_approval(&blocker.reason)) {
             Self::Held
         } else if is(crate::api::status::STALLED) {
             Self::Stalled
@@ -79,9 +79,4 @@ fn scheduled(user: &User) -> bool {
     let conditions = user.status.as_ref().map_or(&[][..], |status| &status.conditions);
     let mut all = conditions.iter();
     all.any(|condition| condition.type_ == crate::api::status::READY && condition.reason == "Scheduled")
-}
-
-/// Whether the person is to lose something: a state other than `active`, or the object being deleted.
-pub(super) fn leaves(user: &User) -> bool {
-    user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some()
 }

@@ -13,6 +13,7 @@ mod conditions;
 mod connector;
 mod context;
 pub(crate) mod convert;
+mod declared;
 mod dependants;
 mod due;
 mod erasing;
@@ -51,6 +52,7 @@ mod watch;
 
 pub(crate) use accounts::secret_text;
 pub(crate) use convert::profile;
+pub(crate) use declared::{home_of, is_suspended, leaves};
 pub use metrics::Metrics;
 pub(crate) use references::Web;
 pub(crate) use removals::is_protected;

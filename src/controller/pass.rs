@@ -9,9 +9,8 @@ use kube::ResourceExt;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::api::tenant::Mode;
-use crate::api::user::UserState;
 use crate::api::user_status::Intent;
-use crate::api::{ANNOTATION_RETRY, ANNOTATION_SUSPEND, LABEL_WAITING, Tenant, User, UserStatus};
+use crate::api::{ANNOTATION_RETRY, LABEL_WAITING, Tenant, User, UserStatus};
 use crate::eightbyeight::Account;
 use crate::lifecycle::{
     Dependant, Goal, OperationSight, Plan, Sightings, Situation, plan, waits_for_approval,
@@ -19,6 +18,7 @@ use crate::lifecycle::{
 
 use super::accounts::OpenAccount;
 use super::context::Context;
+use super::declared;
 use super::objects::{self, Meta};
 use super::problem::PassError;
 use super::{records, removals, rest, turn, updates, user_status};
@@ -58,8 +58,7 @@ impl<'a> Pass<'a> {
     /// Whether the look at the profile that comes next is most likely followed by a write: the run of a leaver goes on, and
     /// nothing was in its way when it was looked at last.
     pub fn expects_write(&self, seen: &Sightings) -> bool {
-        let leaves =
-            self.user.spec.state != UserState::Active || self.user.metadata.deletion_timestamp.is_some();
+        let leaves = declared::leaves(&self.user);
         let at_work = |status: &UserStatus| {
             status.intent.is_some() && !matches!(seen.operation, Some(OperationSight::Completed))
         };
@@ -88,7 +87,7 @@ impl<'a> Pass<'a> {
             memory: self.user.status.as_ref().unwrap_or(&nothing),
             dependants: &self.dependants,
             user_updates: updates::available(self.ctx, self.tenant, Timestamp::now()),
-            suspended: annotation(ANNOTATION_SUSPEND) == Some("true"),
+            suspended: declared::is_suspended(&self.user),
             protected: removals::protected(self.tenant)(&self.user),
             seen,
         })

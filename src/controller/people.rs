@@ -11,10 +11,9 @@ use kube::ResourceExt;
 use kube::runtime::watcher::Event;
 use tokio::sync::watch;
 
-use crate::api::user::UserState;
 use crate::api::{FINALIZER_OFFBOARD, Tenant, User};
 
-use super::stores::home_of;
+use super::declared::{self, home_of};
 use super::tally::{Mark, Tally};
 use super::{objects, rest};
 
@@ -65,7 +64,7 @@ enum Form {
 impl Person {
     fn new(user: User) -> Self {
         let at_rest = rest::at_rest(&user);
-        let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
+        let leaves = declared::leaves(&user);
         Self {
             uid: user.uid().unwrap_or_default().into(),
             user_id: (user.status.as_ref())

@@ -24,10 +24,10 @@ use crate::lifecycle::{Deletion, DependantKind};
 
 use super::assignment::Assignment;
 use super::context::Context;
+use super::declared::home_of;
 use super::dependants::Dependants;
 use super::people::{Key, Person};
 use super::problem::PassError;
-use super::stores::home_of;
 use super::user::usable_tenant;
 use super::{ledger, objects};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kube::ResourceExt;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 
 use crate::api::{Approval, LicenseAssignment, QueueAssignment, Tenant, User};
 
+use super::declared::home_of;
 use super::dependants::Dependants;
 use super::people::People;
 
@@ -40,12 +40,6 @@ impl Stores {
         self.tenants
             .get(&ObjectRef::new(&user.spec.tenant_ref.name).within(&home_of(user)))
     }
-}
-
-/// The namespace of the Tenant that a User refers to.
-pub(super) fn home_of(user: &User) -> String {
-    let named = user.spec.tenant_ref.namespace.clone();
-    named.or_else(|| user.namespace()).unwrap_or_default()
 }
 
 /// Waits until a kind was listed once. A store wakes only the last of those who wait for it, so each of them has to look

@@ -5,6 +5,7 @@ use crate::api::user::UserState;
 use crate::eightbyeight::{Lane, Turn};
 use crate::lifecycle::{Action, ProfileStatus};
 
+use super::declared;
 use super::rest::at_rest;
 
 /// The turn of what is read for a User, as its status tells where it stands.
@@ -12,7 +13,7 @@ use super::rest::at_rest;
 /// Who is only to be deactivated goes before everything. Of those who are to be deleted, the ones whose access is not cut
 /// yet go first, or a thousand of them would keep a cut waiting that is asked for alone; then the run that began first.
 pub(super) fn of(user: &User) -> Turn {
-    let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
+    let leaves = declared::leaves(user);
     if !leaves || at_rest(user) {
         return Turn::of(Lane::Upkeep);
     }

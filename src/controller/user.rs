@@ -19,6 +19,7 @@ use crate::lifecycle::{Action, Dependant, DependantKind, Goal, Look, Next, Plan,
 use super::assignment::Assignment;
 use super::conditions::is_ready;
 use super::context::Context;
+use super::declared::{self, home_of};
 use super::dependants::Dependants;
 use super::due::{Basis, Wait, Wake};
 use super::objects::{self, Meta};
@@ -26,7 +27,6 @@ use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
-use super::stores::home_of;
 use super::{claims, connector, hold, leaving, perform, records, removals, rest, tenant, turn, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
@@ -126,7 +126,7 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
         .filter(|(_, dependant)| matters(user, dependant))
         .map(|(seen, _)| seen)
         .collect();
-    let leaves = user.spec.state != UserState::Active || user.metadata.deletion_timestamp.is_some();
+    let leaves = declared::leaves(user);
     // Who is not due yet is not in the set.
     let due = user.spec.effective_at.is_none_or(|at| at <= Timestamp::now());
     let removals = (tenant.as_ref().filter(|_| leaves && due)).map(|tenant| removals::mark(ctx, tenant));

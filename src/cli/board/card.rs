@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::user_status::Blocker;
-use crate::api::{ANNOTATION_SUSPEND, QueueType, User, UserState};
+use crate::api::{QueueType, User, UserState};
 use crate::cli::explain::explain;
 use crate::cli::lane::Lane;
+use crate::controller::{home_of, is_suspended};
 
 /// The blocker that a person takes away queue by queue.
 const QUEUES_ASSIGNED: &str = "ContactCenterQueuesAssigned";
@@ -72,14 +73,11 @@ impl Card {
     pub fn of(user: &User) -> Self {
         let said = explain(user, None);
         let key = key_of(user);
-        let tenant = &user.spec.tenant_ref;
-        let home = tenant.namespace.as_ref().unwrap_or(&key.namespace);
         let effective_at = user.spec.effective_at.filter(|_| said.lane == Lane::Waiting);
-        let suspended = user.annotations().get(ANNOTATION_SUSPEND);
         let mut card = Self {
             tenant: Key {
-                namespace: home.clone(),
-                name: tenant.name.clone(),
+                namespace: home_of(user),
+                name: user.spec.tenant_ref.name.clone(),
             },
             key,
             user_name: said.user_name,
@@ -96,7 +94,7 @@ impl Card {
                 .collect(),
             goes_on: said.goes_on,
             at: said.at.or(effective_at),
-            suspended: suspended.is_some_and(|value| value == "true"),
+            suspended: is_suspended(user),
             found_by: String::new(),
         };
         card.found_by = card.text().to_lowercase();

@@ -7,7 +7,7 @@ use kube::core::DeserializeGuard;
 use kube::runtime::watcher::Event;
 
 use crate::api::{Tenant, User};
-use crate::cli::lane;
+use crate::controller::leaves;
 
 use super::card::{Card, Key, key_of};
 
@@ -182,7 +182,7 @@ fn put(
         Ok(user) => {
             let key = key_of(&user);
             let now_read = unreadable.remove(&key);
-            if !lane::leaves(&user) {
+            if !leaves(&user) {
                 return cards.remove(&key).is_some() || now_read;
             }
             let card = Card::of(&user);

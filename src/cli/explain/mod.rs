@@ -3,14 +3,18 @@
 mod text;
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{Api, ResourceExt};
 use serde::Serialize;
 
+use crate::api::status::READY;
 use crate::api::user_status::{Blocker, Loss, StepState, StepStatus, UserStatus, Warning};
 use crate::api::{ANNOTATION_REQUESTED_BY, ANNOTATION_SUSPEND, Tenant, User, UserState};
 
+use crate::controller::{home_of, is_suspended, leaves};
+
 use super::cluster::{Cluster, ClusterArguments, NamespaceArguments, kubernetes};
-use super::lane::{self, Lane};
+use super::lane::Lane;
 use super::output::{Structured, named};
 use super::{CliError, output};
 
@@ -86,7 +90,7 @@ async fn users(cluster: &Cluster, arguments: &Arguments) -> Result<Vec<User>, Cl
     };
     if arguments.users.is_empty() {
         let mut all = cluster.list(&api).await?;
-        all.retain(lane::leaves);
+        all.retain(leaves);
         return Ok(all);
     }
     if namespaces.all_namespaces {
@@ -115,9 +119,7 @@ async fn tenant_of(cluster: &Cluster, user: &User) -> Result<Option<Tenant>, Cli
     if Lane::of(user) != Lane::Held {
         return Ok(None);
     }
-    let own = user.namespace().unwrap_or_default();
-    let namespace = user.spec.tenant_ref.namespace.as_deref().unwrap_or(&own);
-    let api = Api::<Tenant>::namespaced(cluster.client.clone(), namespace);
+    let api = Api::<Tenant>::namespaced(cluster.client.clone(), &home_of(user));
     match api.get_opt(&user.spec.tenant_ref.name).await {
         Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(None),
         read => read.map_err(kubernetes),
@@ -129,10 +131,7 @@ pub(super) fn explain(user: &User, tenant: Option<&Tenant>) -> Explanation {
     let nothing = UserStatus::default();
     let status = user.status.as_ref().unwrap_or(&nothing);
     let lane = Lane::of(user);
-    let ready = status
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == "Ready");
+    let ready = ready(status);
     let at = goes_on_at(status).filter(|_| lane == Lane::Waiting);
     Explanation {
         user: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
@@ -158,13 +157,14 @@ fn since(user: &User, status: &UserStatus) -> Option<Timestamp> {
     let blocked = status.blockers.iter().map(|blocker| blocker.since).min();
     let step = |step: &&StepStatus| Some(step.name.to_string()) == status.step;
     let step = status.steps.iter().find(step).map(|step| step.since);
-    let ready = status
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == "Ready");
-    let ready = ready.map(|condition| condition.last_transition_time.0);
+    let ready = ready(status).map(|condition| condition.last_transition_time.0);
     let created = || user.metadata.creation_timestamp.as_ref().map(|time| time.0);
     blocked.or(step).or(ready).or_else(created)
+}
+
+fn ready(status: &UserStatus) -> Option<&Condition> {
+    let mut all = status.conditions.iter();
+    all.find(|condition| condition.type_ == READY)
 }
 
 /// The earliest time that a step waits for.
@@ -176,7 +176,7 @@ fn goes_on_at(status: &UserStatus) -> Option<Timestamp> {
 
 /// When and how it goes on, in a sentence.
 fn goes_on(user: &User, lane: Lane, at: Option<Timestamp>, tenant: Option<&Tenant>) -> String {
-    if user.annotations().get(ANNOTATION_SUSPEND).map(String::as_str) == Some("true") {
+    if is_suspended(user) {
         return format!("Once the annotation {ANNOTATION_SUSPEND} is taken off: it stops every write.");
     }
     match lane {

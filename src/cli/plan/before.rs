@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::cli::CliError;
 use crate::cli::cluster::{Cluster, ClusterArguments, kubernetes};
+use crate::controller::home_of;
 
 use super::manifests::{Key, Manifests};
 
@@ -103,8 +104,5 @@ where
 
 /// The Tenant that a User refers to.
 pub(super) fn tenant_of(user: &User) -> Key {
-    let reference = &user.spec.tenant_ref;
-    let own = user.namespace().unwrap_or_default();
-    let namespace = reference.namespace.clone().unwrap_or(own);
-    (namespace, reference.name.clone())
+    (home_of(user), user.spec.tenant_ref.name.clone())
 }

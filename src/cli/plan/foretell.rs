@@ -7,17 +7,17 @@ use kube::ResourceExt;
 
 use crate::api::removals::RemovalsState;
 use crate::api::tenant::Mode;
-use crate::api::{ANNOTATION_SUSPEND, Tenant, User};
-use crate::controller::{Web, is_protected};
+use crate::api::{Tenant, User};
+use crate::controller::{Web, is_protected, is_suspended};
 use crate::lifecycle::limit::{Account, Candidate, Leave, Ledger, Verdict, judge, member};
 use crate::lifecycle::rehearsal::{Cast, End, Outlook, Rehearsal, Turn};
 use crate::lifecycle::{Pace, Profile, ProfileSight, Sightings};
 
 use crate::cli::snapshot::Snapshot;
 
-use super::before::Against;
+use super::before::{Against, tenant_of};
 use super::cases::{Case, acting};
-use super::manifests::Manifests;
+use super::manifests::{Key, Manifests};
 use super::observe::{Around, Seen};
 use super::report::{AccountReport, Approval, Ending, UserReport};
 
@@ -67,52 +67,38 @@ pub(super) fn foretell(stage: &Stage<'_>, cases: &[&Case]) -> (AccountReport, Ve
 /// not due yet count as they will.
 fn verdict(stage: &Stage<'_>, tenant: &Tenant, cases: &[&Case]) -> Verdict {
     let planned: BTreeSet<_> = cases.iter().map(|case| &case.key).collect();
-    let others = stage.before.users.iter();
-    let others = others.filter(|(key, user)| {
-        !planned.contains(key)
-            && user.uid().is_some()
-            && super::before::tenant_of(user) == key_of(stage.tenant)
-    });
-    let others: Vec<_> = others
-        .map(|(key, user)| (key, user, user.uid().unwrap_or_default()))
-        .collect();
-    let names = |(namespace, name): &(String, String)| format!("{namespace}/{name}");
     let mut members = Vec::new();
-    for case in cases {
-        let (uid, object, memory) = (case.uid(), names(&case.key), case.memory());
+    let mut add = |key: &Key, uid: String, user: &User, deletion, at| {
         members.extend(member(
             &tenant.spec,
             &Candidate {
                 uid: &uid,
-                object: &object,
-                user: &case.user.spec,
-                deletion: case.deletion(stage.at),
-                memory: &memory,
-                gives_up: "",
-                protected: is_protected(tenant, &case.user),
-                requested_by: None,
-                asks: false,
-            },
-            Timestamp::MAX,
-        ));
-    }
-    for (key, user, uid) in &others {
-        let (object, memory) = (names(key), user.status.clone().unwrap_or_default());
-        members.extend(member(
-            &tenant.spec,
-            &Candidate {
-                uid,
-                object: &object,
+                object: &format!("{}/{}", key.0, key.1),
                 user: &user.spec,
-                deletion: None,
-                memory: &memory,
+                deletion,
+                memory: &user.status.clone().unwrap_or_default(),
                 gives_up: "",
                 protected: is_protected(tenant, user),
                 requested_by: None,
                 asks: false,
             },
-            stage.at,
+            at,
         ));
+    };
+    for case in cases {
+        add(
+            &case.key,
+            case.uid(),
+            &case.user,
+            case.deletion(stage.at),
+            Timestamp::MAX,
+        );
+    }
+    for (key, user) in &stage.before.users {
+        let same_account = tenant_of(user) == key_of(stage.tenant);
+        if let Some(uid) = user.uid().filter(|_| same_account && !planned.contains(key)) {
+            add(key, uid, user, None, stage.at);
+        }
     }
     judge(&Account {
         tenant: &tenant.spec,
@@ -125,7 +111,7 @@ fn verdict(stage: &Stage<'_>, tenant: &Tenant, cases: &[&Case]) -> Verdict {
     })
 }
 
-fn key_of(tenant: &Tenant) -> (String, String) {
+fn key_of(tenant: &Tenant) -> Key {
     (tenant.namespace().unwrap_or_default(), tenant.name_any())
 }
 
@@ -146,8 +132,6 @@ fn rehearse(
 ) -> (Option<Outlook>, Option<Profile>) {
     let dependants = case.dependants(stage.before, stage.now, stage.prune, seen);
     let pace = Pace::default();
-    let suspended =
-        |user: &User| user.annotations().get(ANNOTATION_SUSPEND).map(String::as_str) == Some("true");
     let mut rehearsal = Rehearsal::new(Cast {
         now: stage.at,
         pace: &pace,
@@ -157,7 +141,7 @@ fn rehearse(
         memory: case.memory(),
         dependants: &dependants,
         user_updates: true,
-        suspended: suspended(&case.user),
+        suspended: is_suspended(&case.user),
         protected: is_protected(seen.tenant, &case.user),
     });
     let around = Around {

@@ -143,23 +143,17 @@ impl Seen<'_> {
                 name: NOT_READ.to_owned(),
             }];
         };
-        let assigned = center.queues.iter();
-        let assigned = assigned.filter(|queue| queue.agents.iter().any(|known| known.id == agent));
-        assigned
-            .map(|queue| convert::contact_center_queue(&queue.queue))
+        center
+            .assigned(agent)
+            .map(convert::contact_center_queue)
             .collect()
     }
 
     fn agents_of(&self, email: &str) -> Result<Vec<String>, String> {
         let center = self.snapshot.contact_center();
-        let Some(users) = center.and_then(|center| center.quality_users.as_ref()) else {
-            return Err("it was not read".to_owned());
-        };
-        let same = |known: &String| known.to_lowercase() == email.to_lowercase();
-        let users = users.iter().filter(|user| user.email.as_ref().is_some_and(same));
-        let ids = users.filter_map(|user| user.agent_id.clone());
-        let ids: std::collections::BTreeSet<_> = ids.filter(|id| !id.is_empty()).collect();
-        Ok(ids.into_iter().collect())
+        let agents = center.and_then(|center| center.agents_of(email));
+        let agents = agents.ok_or_else(|| "it was not read".to_owned())?;
+        Ok(agents.into_iter().map(str::to_owned).collect())
     }
 
     /// What the connector most likely shows: a plan does not ask it.

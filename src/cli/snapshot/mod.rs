@@ -174,24 +174,31 @@ impl Snapshot {
 impl ContactCenter {
     /// The agent of an e-mail address, where Quality Management knows exactly one.
     pub(crate) fn agent_of(&self, email: &str) -> Option<&str> {
-        let email = email.to_lowercase();
-        let users = self.quality_users.iter().flatten();
-        let same = users.filter(|user| {
-            user.email
-                .as_ref()
-                .is_some_and(|known| known.to_lowercase() == email)
-        });
-        let ids = same.filter_map(|user| user.agent_id.as_deref());
-        let ids: BTreeSet<_> = ids.filter(|id| !id.is_empty()).collect();
+        let ids = self.agents_of(email)?;
         ids.first().copied().filter(|_| ids.len() == 1)
+    }
+
+    /// All agents of an e-mail address; `None` where Quality Management was not read.
+    pub(crate) fn agents_of(&self, email: &str) -> Option<BTreeSet<&str>> {
+        let email = email.to_lowercase();
+        let same = |known: &String| known.to_lowercase() == email;
+        let users = self.quality_users.as_ref()?.iter();
+        let users = users.filter(|user| user.email.as_ref().is_some_and(same));
+        let ids = users.filter_map(|user| user.agent_id.as_deref());
+        Some(ids.filter(|id| !id.is_empty()).collect())
+    }
+
+    /// The queues of an agent.
+    pub(crate) fn assigned(&self, agent: &str) -> impl Iterator<Item = &CcQueue> {
+        let queues = self.queues.iter();
+        let its = queues.filter(move |queue| queue.agents.iter().any(|known| known.id == agent));
+        its.map(|queue| &queue.queue)
     }
 
     /// Names of the queues of an agent.
     pub(crate) fn queues_of(&self, agent: &str) -> impl Iterator<Item = &str> {
-        let queues = self.queues.iter();
-        let its = queues.filter(move |queue| queue.agents.iter().any(|known| known.id == agent));
-        its.map(|queue| match queue.queue.name.as_str() {
-            "" => queue.queue.id.as_str(),
+        self.assigned(agent).map(|queue| match queue.name.as_str() {
+            "" => queue.id.as_str(),
             name => name,
         })
     }
