@@ -7,6 +7,7 @@ use futures::future;
 use jiff::Timestamp;
 use onhook::api::{LicenseAssignment, QueueAssignment};
 use onhook::simulator::Entry;
+use onhook::testbed::project_folder;
 use serde_json::{Value, json};
 
 use crate::options::Options;
@@ -164,6 +165,7 @@ pub async fn leave_on(stage: &Stage, people: &[Person]) -> Outcome<Run> {
     ended?;
     let elapsed = begun.elapsed();
     let calls = stage.calls_since(before);
+    write_down(&calls)?;
     let took = last_time(&calls, elapsed);
     for (kind, many) in kinds(&calls) {
         eprintln!("bench: {:.3} {kind} a leaver", count(many) / count(people.len()));
@@ -174,6 +176,15 @@ pub async fn leave_on(stage: &Stage, people: &[Person]) -> Outcome<Run> {
         kube_writes: stage.kube_writes_since(place)?,
         leavers: people.len(),
     })
+}
+
+/// Writes the calls down, one a line, so that it can be seen what a figure is made of.
+fn write_down(calls: &[Entry]) -> Outcome<()> {
+    let line = |call: &Entry| format!("{} {} {} {}\n", call.time, call.method, call.path, call.status);
+    let file = project_folder().join("target/bench/calls.txt");
+    std::fs::write(&file, calls.iter().map(line).collect::<String>())?;
+    eprintln!("bench: the calls are in {}", file.display());
+    Ok(())
 }
 
 /// How many calls of each kind there are.

@@ -253,7 +253,11 @@ impl Stage {
     /// They never are.
     pub async fn until(&self, what: &str, many: usize, is: impl Fn(&User) -> bool) -> Outcome<()> {
         let users: Api<User> = self.api();
-        let pause = Duration::from_millis(if many > 2000 { 10_000 } else { 500 });
+        let pause = Duration::from_millis(match many {
+            0..200 => 500,
+            200..2000 => 2_000,
+            _ => 10_000,
+        });
         let end = tokio::time::Instant::now() + PATIENCE;
         let mut told = tokio::time::Instant::now();
         loop {

@@ -17,6 +17,7 @@ use crate::eightbyeight::{Account, AccountConfig, AccountKeys, CallError, CallMe
 use crate::lifecycle::References;
 
 use super::conditions::is_ready;
+use super::ended::Ended;
 use super::leaving::Leaving;
 use super::locks::{Locked, Locks};
 use super::problem::{PassError, Problem, account_problem, concerns_all};
@@ -51,6 +52,8 @@ pub(super) struct OpenAccount {
     pub locks: Arc<Locks>,
     /// Who waits to leave which ring group.
     pub leaving: Leaving,
+    /// What was seen to have ended.
+    pub ended: Ended,
 }
 
 /// What the account held when all its users were read last.
@@ -141,6 +144,7 @@ impl Accounts {
             inventory: Mutex::new(same.and_then(|before| before.inventory.lock().ok()?.clone())),
             locks: before.map(|before| before.locks.clone()).unwrap_or_default(),
             leaving: Leaving::default(),
+            ended: Ended::default(),
         });
         for writing in writing() {
             account.take_up(writing);
@@ -241,7 +245,7 @@ impl Accounts {
             timeout: self.settings.call_timeout,
             // An earlier process may have used the budget a moment ago.
             started_warm: is_ready(tenant),
-            look_interval: self.settings.operation_interval / scale,
+            look_interval: self.settings.look_interval(),
             metrics: Some(self.metrics.clone()),
             ..config
         }

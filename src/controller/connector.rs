@@ -37,7 +37,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan) -> Result<Timestamp
     let Action::Connector(proof) = action else {
         return Ok(later(Duration::ZERO));
     };
-    let soon = pass.ctx.settings.operation_interval;
+    let soon = pass.ctx.settings.look_interval();
     let uid = pass.user.uid().unwrap_or_default();
     if !account.locks.lock(&uid, locks::of(&intent), &[]) {
         return Ok(later(soon));

@@ -59,7 +59,7 @@ impl Context {
         woken: Woken,
     ) -> Self {
         let pace = Pace {
-            operation: SignedDuration::try_from(settings.operation_interval / settings.time_scale)
+            operation: SignedDuration::try_from(settings.look_interval())
                 .unwrap_or(SignedDuration::from_secs(2)),
             manual: SignedDuration::try_from(settings.manual_interval)
                 .unwrap_or(SignedDuration::from_secs(60)),

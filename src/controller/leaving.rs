@@ -103,11 +103,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan, seen: &Seen) -> Res
         extension_ids,
         free: locks::own_groups(seen),
     };
-    join(
-        &account,
-        Guest { seat, call },
-        pass.ctx.settings.operation_interval,
-    );
+    join(&account, Guest { seat, call }, pass.ctx.settings.look_interval());
     let Ok(Ok(call)) = timeout(PATIENCE, called).await else {
         return Ok(later(Duration::from_secs(1)));
     };
@@ -127,7 +123,7 @@ pub(super) async fn perform(pass: &mut Pass<'_>, plan: Plan, seen: &Seen) -> Res
             Ok(later(Duration::ZERO))
         }
         // It is not known whether it was sent: a look tells.
-        Err(_) => Ok(later(pass.ctx.settings.operation_interval)),
+        Err(_) => Ok(later(pass.ctx.settings.look_interval())),
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn everybody(group: &Group) -> Vec<Locked> {
 /// a write that an earlier process began, so it is asked here as well.
 pub(super) fn own_groups(seen: &Seen) -> Vec<Locked> {
     match &seen.sightings.profile {
-        ProfileSight::Seen(profile) => {
+        ProfileSight::Seen(profile) | ProfileSight::Listed(profile) => {
             let groups = profile.ring_groups.iter();
             groups.map(|group| Locked::Group(group.id.clone())).collect()
         }

@@ -16,6 +16,7 @@ pub(crate) mod convert;
 mod declared;
 mod dependants;
 mod due;
+mod ended;
 mod erasing;
 mod events;
 mod faces;

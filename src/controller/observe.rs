@@ -11,7 +11,8 @@ use crate::api::user_status::{Intent, StepName};
 use crate::api::{LicenseAssignment, QueueAssignment, Reason, Tenant, User};
 use crate::eightbyeight::{Account, CallError, FullUser, UserRow};
 use crate::lifecycle::{
-    Hint, Look, OperationSight, ProfileSight, References, Sightings, hint, is_hinted, is_late,
+    Hint, Look, OperationSight, Profile, ProfileSight, References, Sightings, hint, is_free, is_fresh,
+    is_hinted, is_late,
 };
 
 use super::accounts::OpenAccount;
@@ -190,8 +191,11 @@ fn is_leaving(pass: &Pass<'_>, group_id: &str) -> bool {
 }
 
 /// Reads the numbers whose step is next before the profile is read: they come with those of others, which takes a while.
-pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<(), PassError> {
+/// `false` where the profile is not worth its GET yet, because the license went a moment ago and they are still to become
+/// free.
+pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<bool, PassError> {
     let status = pass.user.status.as_ref();
+    let intent = status.and_then(|status| status.intent.as_ref());
     let held = status.and_then(|status| status.held.as_ref());
     let numbers = held.map_or(&[][..], |held| &held.phone_numbers);
     let step = status.and_then(|status| status.step.as_deref());
@@ -199,9 +203,22 @@ pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<()
     let is_next = step.is_some_and(|step| next.iter().any(|name| name == step));
     let done = matches!(seen.sightings.operation, Some(OperationSight::Completed));
     if numbers.is_empty() || !is_next || !(done || step == Some(next[1].as_str())) {
-        return Ok(());
+        return Ok(true);
     }
-    look(pass, Look::PhoneNumbers(numbers.to_vec()), seen).await
+    let account = pass.account().await?;
+    let operation = intent.and_then(|intent| intent.operation_id.as_deref());
+    if let Some(free) = operation.and_then(|id| account.ended.free(id)) {
+        seen.sightings.numbers = Some(free);
+        return Ok(true);
+    }
+    look(pass, Look::PhoneNumbers(numbers.to_vec()), seen).await?;
+    let known = seen.sightings.numbers.as_ref();
+    let free = known.filter(|known| numbers.iter().all(|number| is_free(number, known)));
+    if let (Some(id), Some(free)) = (operation, free) {
+        account.ended.note_free(id, free.clone());
+    }
+    let is_young = intent.is_some_and(|intent| is_fresh(intent, &pass.ctx.pace, Timestamp::now()));
+    Ok(free.is_some() || !is_young)
 }
 
 /// Where the operation of an open intent stands: by the row of its user, which one read shows for all who wait, or by
@@ -214,13 +231,24 @@ async fn operation(
 ) -> Result<(), CallError> {
     let status = pass.user.status.as_ref();
     let intent = status.and_then(|status| status.intent.as_ref());
+    if account.ended.has(id) {
+        sightings.operation = Some(OperationSight::Completed);
+        return Ok(());
+    }
     if let Some(intent) = intent.filter(|intent| is_hinted(intent)) {
-        match glance(pass, account, intent).await {
+        let (hint, row) = glance(pass, account, intent).await;
+        match hint {
             Hint::Done => {
                 account.client.release_operation(id);
                 sightings.operation = Some(OperationSight::Completed);
-                if intent.step == StepName::Delete {
-                    sightings.profile = ProfileSight::Gone(intent.user_id.clone());
+                match (intent.step, row) {
+                    (StepName::Delete, _) => sightings.profile = ProfileSight::Gone(intent.user_id.clone()),
+                    // The row shows it, and a pass that only waits from here on needs no more.
+                    (StepName::Deactivate, Some((profile, inventory))) => {
+                        sightings.profile = ProfileSight::Listed(profile);
+                        sightings.inventory = inventory;
+                    }
+                    _ => account.ended.note(id),
                 }
                 return Ok(());
             }
@@ -242,20 +270,26 @@ async fn operation(
     Ok(())
 }
 
-/// What the list of users hints about an intent. A list that fails hints nothing: the operation is then asked for.
-async fn glance(pass: &Pass<'_>, account: &OpenAccount, intent: &Intent) -> Hint {
+/// A profile as a row showed it, and what depended on it at the last inventory.
+type Row = (Box<Profile>, Option<References>);
+
+/// What the list of users hints about an intent, and the row that does. A list that fails hints nothing: the operation is
+/// then asked for.
+async fn glance(pass: &Pass<'_>, account: &OpenAccount, intent: &Intent) -> (Hint, Option<Row>) {
     let known = pass.user.status.as_ref();
     let known = known.and_then(|status| status.user_name.as_deref());
     let name = known.unwrap_or(&pass.user.spec.user_name);
     match account.client.glance(name).await {
         Ok(seen) => {
-            let row = seen.row(&intent.user_id);
-            let row = row.map(|row| convert::profile(row.user(), &pass.tenant.spec));
-            hint(intent, row.as_ref(), seen.is_complete())
+            let row = seen.row(&intent.user_id).map(UserRow::user);
+            let profile = row.map(|row| convert::profile(row, &pass.tenant.spec));
+            let hint = hint(intent, profile.as_ref(), seen.is_complete());
+            let references = row.and_then(|row| account.references(row));
+            (hint, profile.map(|profile| (Box::new(profile), references)))
         }
         Err(error) => {
             tracing::debug!(%error, "the list of users hints nothing");
-            Hint::Silent
+            (Hint::Silent, None)
         }
     }
 }

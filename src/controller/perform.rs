@@ -37,7 +37,7 @@ pub(super) async fn perform(
     let (mut wanted, free) = (locks::of(&intent), locks::own_groups(&seen));
     wanted.extend(locks::others_in_group(&intent, &seen));
     if !account.locks.lock(&uid, wanted, &free) {
-        return Ok(later(pass.ctx.settings.operation_interval));
+        return Ok(later(pass.ctx.settings.look_interval()));
     }
     pass.may_write()?;
     pass.reserve(action.takes()).await?;
@@ -132,7 +132,7 @@ pub(super) async fn settle(
     outcome: Result<Result<Accepted, CallError>, Unsent>,
 ) -> Result<Timestamp, PassError> {
     let mut status = pass.user.status.clone().unwrap_or_default();
-    let soon = later(pass.ctx.settings.operation_interval);
+    let soon = later(pass.ctx.settings.look_interval());
     let error = match outcome {
         Ok(Ok(accepted)) => {
             account.answered();

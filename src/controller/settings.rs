@@ -26,6 +26,13 @@ pub struct Settings {
     pub time_scale: u32,
 }
 
+impl Settings {
+    /// Time between a write and the first look at its operation, on the wall clock.
+    pub fn look_interval(&self) -> Duration {
+        self.operation_interval / self.time_scale
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

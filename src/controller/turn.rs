@@ -2,6 +2,7 @@
 
 use crate::api::User;
 use crate::api::user::UserState;
+use crate::api::user_status::{SetStatus, StepName};
 use crate::eightbyeight::{Lane, Turn};
 use crate::lifecycle::{Action, ProfileStatus};
 
@@ -19,7 +20,13 @@ pub(super) fn of(user: &User) -> Turn {
     }
     let status = user.status.as_ref();
     let observed = status.and_then(|status| status.observed.as_ref());
-    let is_cut = observed.is_some_and(|observed| observed.status == ProfileStatus::Inactive.as_str());
+    // What was sent is not seen yet, but it is on its way. Of a cut that is asked for alone it is all that there is to see.
+    let intent = status.and_then(|status| status.intent.as_ref());
+    let sent = intent.is_some_and(|intent| {
+        intent.step == StepName::Deactivate || intent.sets_status == Some(SetStatus::Inactive)
+    });
+    let is_cut = observed.is_some_and(|observed| observed.status == ProfileStatus::Inactive.as_str())
+        || (sent && !is_cut_alone(user));
     if !is_cut {
         return cut(user);
     }
@@ -39,8 +46,16 @@ pub(super) fn of_write(user: &User, action: &Action) -> Turn {
 }
 
 fn cut(user: &User) -> Turn {
-    let alone = user.spec.state == UserState::Deactivated && user.metadata.deletion_timestamp.is_none();
-    Turn::of(if alone { Lane::Access } else { Lane::Leavers })
+    Turn::of(if is_cut_alone(user) {
+        Lane::Access
+    } else {
+        Lane::Leavers
+    })
+}
+
+/// Whether nothing but the end of access is asked for.
+fn is_cut_alone(user: &User) -> bool {
+    user.spec.state == UserState::Deactivated && user.metadata.deletion_timestamp.is_none()
 }
 
 #[cfg(test)]
@@ -71,6 +86,18 @@ mod tests {
         assert_eq!(deletion.lane, Lane::Leavers);
         assert_eq!(stays, Turn::of(Lane::Upkeep));
         assert!(cut_alone < deletion && deletion < stays);
+    }
+
+    #[test]
+    fn whose_cut_was_sent_makes_room_for_those_who_still_have_access() {
+        let not_cut = of(&user("deleted", Some("ACTIVE"), "2026-01-03T00:00:00Z"));
+        let mut sent = user("deleted", Some("ACTIVE"), "2026-01-01T00:00:00Z");
+        let intent = serde_json::json!({
+            "id": "i1", "step": "Licenses", "at": "2026-01-01T00:00:00Z", "userId": "u1", "setsStatus": "Inactive",
+        });
+        let status = sent.status.as_mut().unwrap();
+        status.intent = Some(serde_json::from_value(intent).unwrap());
+        assert!(not_cut < of(&sent));
     }
 
     #[test]

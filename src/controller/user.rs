@@ -341,7 +341,9 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
                     // waited for before.
                     Look::ProfileById(_) if permit.is_none() && pass.expects_write(&seen.sightings) => {
                         drop(bound.take());
-                        observe::numbers_first(pass, &mut seen).await?;
+                        if !observe::numbers_first(pass, &mut seen).await? {
+                            return Ok(later(pass.ctx.settings.look_interval() * 2).into());
+                        }
                         match reserve(pass, turn::of(&pass.user)).await? {
                             Some(reserved) => permit = Some(reserved),
                             None => return Ok(later(Duration::from_secs(1)).into()),

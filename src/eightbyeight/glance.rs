@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::{
     Account, CallError, Failure, LocalRefusal, UserRow,
     gate::Turn,
+    gather::Pause,
     lists::filters,
     users::{LIST, quoted},
     wire::PhoneNumber,
@@ -18,8 +18,12 @@ use super::{
 /// Rows a page: a filter names no more users than fit into it.
 const PAGE: usize = 100;
 
-/// How much longer the time between two reads is where others need the budget.
-const PATIENCE: u32 = 4;
+/// Where others need the budget, a read waits for all who come: an operation takes 2 to 5 s, and whoever waits for one asks
+/// first after the time between two looks. Once the slots are full, nobody comes any more. In times between two looks.
+const SHORT_GAP: u32 = 4;
+const SHORT_MOST: u32 = 4;
+/// Numbers are free soon after their license is gone, and nobody waits for a slot meanwhile.
+const NUMBERS_GAP: u32 = 12;
 
 /// What one read of the list showed of several users.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ impl Account {
         let account = self.with_turn(Turn::default());
         let read = move |names| async move { account.read_glance(names).await.map(Arc::new) };
         let glances = &self.inner().glances;
-        let answered = glances.ask([name], self.gap(), read).await;
+        let answered = glances.ask([name], self.pause(SHORT_GAP), read).await;
         answered.unwrap_or_else(|| Err(LIST.failed(Failure::ListBroken)))
     }
 
@@ -65,7 +69,11 @@ impl Account {
         let account = self.with_turn(Turn::default());
         let read =
             move |numbers: Vec<String>| async move { account.phone_numbers(&numbers).await.map(Arc::new) };
-        let asked = self.inner().numbers.ask(numbers.to_vec(), self.gap(), read).await;
+        let asked = self
+            .inner()
+            .numbers
+            .ask(numbers.to_vec(), self.pause(NUMBERS_GAP), read)
+            .await;
         let found = asked.unwrap_or_else(|| Err(super::numbers::NUMBERS.failed(Failure::ListBroken)))?;
         let own = found.iter().filter(|found| numbers.contains(&found.phone_number));
         Ok(own.cloned().collect())
@@ -107,13 +115,22 @@ impl Account {
         known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Time between two reads that several share.
-    fn gap(&self) -> Duration {
+    /// How long a read that several share waits for them; `short_gap` is its gap where the budget is short, in times
+    /// between two looks.
+    fn pause(&self, short_gap: u32) -> Pause {
         let inner = self.inner();
+        let look = inner.look_interval;
         if inner.gate.is_short() {
-            inner.look_interval * PATIENCE
+            Pause {
+                gap: look * short_gap,
+                settle: look * 3 / 2,
+                most: look * SHORT_MOST,
+            }
         } else {
-            inner.look_interval
+            Pause {
+                gap: look,
+                ..Pause::default()
+            }
         }
     }
 }

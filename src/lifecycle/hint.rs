@@ -12,6 +12,9 @@ use super::{Pace, Profile, ProfileStatus};
 /// failure.
 const LATE: i32 = 6;
 
+/// For so many times the pace of looks, what follows from a write is waited for without a look at its profile.
+const FRESH: i32 = 15;
+
 /// What a row hints about the write of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
@@ -46,6 +49,11 @@ pub fn hint(intent: &Intent, row: Option<&Profile>, complete: bool) -> Hint {
         _ => return Hint::Silent,
     };
     if done { Hint::Done } else { Hint::NotYet }
+}
+
+/// Whether a write is so fresh that what follows from it, such as a number that becomes free, may be yet to come.
+pub fn is_fresh(intent: &Intent, pace: &Pace, now: Timestamp) -> bool {
+    now.duration_since(intent.at) < pace.operation * FRESH
 }
 
 /// Whether an operation takes so long that it is asked about by itself, however little a row shows.

@@ -27,7 +27,9 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
         }
         (ProfileSight::Gone(user_id), _) if another_is_pinned(s, user_id) => return Err(look_next(s)),
         (ProfileSight::Gone(user_id), _) => return gone(s, user_id),
-        (ProfileSight::Seen(profile), _) if another_is_pinned(s, &profile.user_id) => {
+        (ProfileSight::Seen(profile) | ProfileSight::Listed(profile), _)
+            if another_is_pinned(s, &profile.user_id) =>
+        {
             return Err(look_next(s));
         }
         // Nothing was ever claimed by this object, so nothing is left to hold it for.
@@ -43,7 +45,7 @@ pub(super) fn resolve<'a>(s: &Situation<'a>, goal: Goal) -> Result<Identity<'a>,
         (ProfileSight::SeveralByName(count), _) => {
             return Err(Halt::Stalled(blockers::user_name_ambiguous(*count)));
         }
-        (ProfileSight::Seen(profile), _) => profile,
+        (ProfileSight::Seen(profile) | ProfileSight::Listed(profile), _) => profile,
     };
     if profile.user_name != s.user.user_name && !(goal == Goal::Keep && renamed_here(s, profile)) {
         return Err(Halt::Stalled(blockers::user_name_differs(&profile.user_id)));

@@ -39,12 +39,12 @@ pub use blockers::waits_for_approval;
 pub use connector::{ConnectorSight, ConnectorTrouble};
 pub use digest::short as short_digest;
 pub use goal::Goal;
-pub use hint::{Hint, hint, is_hinted, is_late};
+pub use hint::{Hint, hint, is_fresh, is_hinted, is_late};
 pub use order::order;
 pub use plan::{Action, Next, Plan, Standing};
 pub use planner::plan;
 pub use rest::as_it_was;
-pub use rules::{Leaver, leave_together};
+pub use rules::{Leaver, is_free, leave_together};
 pub use settle::{Refusal, backoff, by_update, connector_failed, refused};
 pub use sightings::{
     AgentSight, CallQueue, Device, Extension, Group, GroupMember, HeldNumber, License, Look, NumberSight,

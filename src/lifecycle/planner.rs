@@ -9,11 +9,12 @@ use super::blockers::Obstacle;
 use super::draft::Draft;
 use super::identity::Identity;
 use super::order::order;
-use super::plan::{Halt, Next, Plan, Standing};
+use super::plan::{Action, Halt, Next, Plan, Standing};
 use super::rules::{self, Facts, Judgement};
 use super::steps::{Shown, whole_second};
 use super::{
-    Goal, Profile, Situation, blockers, goal, identity, keep, left_behind, protection, settle, warnings,
+    Goal, Look, Profile, ProfileSight, Situation, blockers, goal, identity, keep, left_behind, protection,
+    settle, warnings,
 };
 
 /// Decides what to do about a User.
@@ -214,7 +215,7 @@ fn pending_from(draft: &mut Draft, order: &[StepName], name: StepName, halt: Hal
 
 /// Puts the plan together.
 fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
-    let halt = writable(s, halt);
+    let halt = writable(s, read_first(s, halt));
     let wake = wake(s, !draft.warnings.is_empty(), &halt);
     let rests = matches!(halt, Halt::Ready { .. } | Halt::Scheduled { .. });
     let step = current_step(&draft, &halt);
@@ -254,6 +255,21 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             record: s.memory.record.clone(),
             ..UserStatus::default()
         },
+    }
+}
+
+/// What a row of a list shows of a profile is enough to wait, and to leave a ring group, which is read before that by
+/// itself. Anything else begins with a GET of the profile (invariants 1, 3).
+fn read_first(s: &Situation<'_>, halt: Halt) -> Halt {
+    let ProfileSight::Listed(profile) = &s.seen.profile else {
+        return halt;
+    };
+    match halt {
+        Halt::Look(_)
+        | Halt::Scheduled { .. }
+        | Halt::Running { .. }
+        | Halt::Act(Action::LeaveRingGroup { .. }) => halt,
+        _ => Halt::Look(Look::ProfileById(profile.user_id.clone())),
     }
 }
 

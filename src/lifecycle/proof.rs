@@ -7,7 +7,7 @@ use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::StepName;
 
 use super::rules::Facts;
-use super::{Goal, Profile, ProfileStatus, Situation, holdings, identity};
+use super::{Goal, Profile, ProfileSight, ProfileStatus, Situation, holdings, identity};
 
 /// That a profile may be set INACTIVE: the person is known, not protected, not held, and the removal is due.
 #[derive(Debug)]
@@ -292,7 +292,9 @@ impl DeleteProof {
                 && holdings::agent_proven(facts.s)
                 && holdings::supervisor_cleared(facts.s)
                 && holdings::admin_cleared(facts.s, profile));
-        let allowed = nothing_held && contact_center_clear && identity::pinned(facts.s, profile);
+        // A row of a list satisfies no precondition.
+        let read = matches!(facts.s.seen.profile, ProfileSight::Seen(_));
+        let allowed = read && nothing_held && contact_center_clear && identity::pinned(facts.s, profile);
         allowed.then(|| Self {
             user_id: profile.user_id.clone(),
         })

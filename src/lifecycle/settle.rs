@@ -331,6 +331,8 @@ fn effect_seen(s: &Situation<'_>, intent: &Intent) -> Result<bool, Halt> {
         ProfileSight::NotLooked => return Err(Halt::Look(Look::ProfileById(intent.user_id.clone()))),
         ProfileSight::Gone(_) => return Ok(true),
         ProfileSight::NoneByName { .. } | ProfileSight::SeveralByName(_) => return Ok(false),
+        ProfileSight::Listed(profile) if intent.step == StepName::Deactivate => profile,
+        ProfileSight::Listed(profile) => return Err(Halt::Look(Look::ProfileById(profile.user_id.clone()))),
         ProfileSight::Seen(profile) => profile,
     };
     Ok(match intent.step {

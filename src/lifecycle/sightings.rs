@@ -8,8 +8,8 @@ use crate::api::user_status::ObservedQueue;
 
 use super::{ConnectorSight, ConnectorTrouble};
 
-/// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what the account's last inventory
-/// showed.
+/// Everything that was read in this pass. Nothing of an earlier pass is in it, but for what cannot change back (that an
+/// operation has ended, that a number became free) and what the account's last inventory showed.
 #[derive(Clone, Debug, Default)]
 pub struct Sightings {
     /// The profile.
@@ -100,6 +100,9 @@ pub enum ProfileSight {
     NotLooked,
     /// It was read by a GET in this pass.
     Seen(Box<Profile>),
+    /// A row of a list that was read in this pass shows it. That tells whether a write has its effect; it satisfies no
+    /// precondition, and nothing that starts from the profile is written before a GET (invariants 1, 3).
+    Listed(Box<Profile>),
     /// There is no profile of this id.
     Gone(String),
     /// No profile has exactly this userName. `similar`: one has it in other upper and lower case.

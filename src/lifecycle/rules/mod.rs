@@ -30,6 +30,7 @@ pub(super) use super::holdings::contact_center_sign;
 pub(super) use create::create;
 pub(super) use declared_profile::cautions;
 pub(super) use licenses::named as named_license;
+pub use phone_numbers::is_free;
 pub(super) use profile::{deactivated, emergency_calls, observed, remember, shown};
 pub(super) use remove_access::close_again;
 pub(super) use ring_groups::leave as leave_ring_group;

@@ -1,5 +1,7 @@
 //! The numbers are free again, or with somebody else, while the profile is still there to tell (rules F4, G3).
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::api::user_status::StepName;
@@ -31,14 +33,22 @@ pub(super) fn freed(facts: &Facts<'_>) -> Judgement {
     if porting > 0 {
         return Judgement::Blocked(vec![blockers::port_open(porting)]);
     }
-    // A number that the account does not know any more was returned to 8x8, and is nobody's.
-    let free = |number: &&String| matches!(numbers.get(*number), None | Some(NumberSight::Available));
-    let held: Vec<_> = held.iter().filter(|number| !free(number)).cloned().collect();
+    let held: Vec<_> = held
+        .iter()
+        .filter(|number| !is_free(number, numbers))
+        .cloned()
+        .collect();
     if held.is_empty() {
         Judgement::Done
     } else {
         assigned(facts, held)
     }
+}
+
+/// Whether a number that was asked for is free. One that the account does not know any more was returned to 8x8, and is
+/// nobody's.
+pub fn is_free(number: &str, numbers: &BTreeMap<String, NumberSight>) -> bool {
+    matches!(numbers.get(number), None | Some(NumberSight::Available))
 }
 
 /// Numbers that are still ASSIGNED: with another user, on their way, or stuck.

@@ -66,7 +66,7 @@ pub(in crate::lifecycle) fn emergency_calls(profile: &Profile) -> Option<Emergen
 /// What the status shows of the account: what this pass saw, or what an earlier one did.
 pub(in crate::lifecycle) fn observed(s: &Situation<'_>) -> Option<ObservedUser> {
     let profile = match &s.seen.profile {
-        ProfileSight::Seen(profile) => profile,
+        ProfileSight::Seen(profile) | ProfileSight::Listed(profile) => profile,
         ProfileSight::Gone(_) | ProfileSight::NoneByName { .. } | ProfileSight::SeveralByName(_) => {
             return None;
         }
