@@ -13,7 +13,9 @@ use tokio::sync::Semaphore;
 use crate::api::tenant::{ContactCenterMode, SecretKeyRef, UserUpdatesStatus};
 use crate::api::{Reason, Tenant};
 use crate::connector::Connector;
-use crate::eightbyeight::{Account, AccountConfig, AccountKeys, CallError, CallMetrics, LimitsConfig, wire};
+use crate::eightbyeight::{
+    Account, AccountConfig, AccountKeys, CallError, CallMetrics, Lane, LimitsConfig, wire,
+};
 use crate::lifecycle::References;
 
 use super::conditions::is_ready;
@@ -42,8 +44,8 @@ pub(super) struct OpenAccount {
     pub connector: Option<Result<Connector, String>>,
     /// What keeps the Agent Status API that the Tenant names from being used.
     pub agent_status_trouble: Option<String>,
-    /// Bounds the passes over Users of the Tenant, so that one slow account costs the others nothing.
-    pub passes: Arc<Semaphore>,
+    /// Bounds the passes over Users of the Tenant, by lane, so that one slow account costs the others nothing.
+    places: HashMap<Lane, Arc<Semaphore>>,
     fingerprints: Fingerprints,
     trouble: Mutex<Option<Trouble>>,
     updates: Mutex<Option<UserUpdatesStatus>>,
@@ -137,7 +139,10 @@ impl Accounts {
             client,
             connector: self.connector(tenant, extras.connector_token),
             agent_status_trouble: extras.agent_status_trouble,
-            passes: Arc::new(Semaphore::new(self.settings.passes_per_tenant)),
+            places: Lane::ALL
+                .into_iter()
+                .map(|lane| (lane, Arc::new(Semaphore::new(self.settings.passes_per_tenant))))
+                .collect(),
             fingerprints,
             trouble: Mutex::default(),
             updates: Mutex::new(same.and_then(|before| before.updates())),
@@ -348,6 +353,14 @@ pub(crate) fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, 
 }
 
 impl OpenAccount {
+    /// The places of the passes that have a lane.
+    pub fn places(&self, lane: Lane) -> Arc<Semaphore> {
+        self.places
+            .get(&lane)
+            .cloned()
+            .unwrap_or_else(|| Arc::new(Semaphore::new(1)))
+    }
+
     /// That the account is worth a call: it did not refuse the key, or fail to answer, a moment ago.
     pub fn usable(&self) -> Result<(), Problem> {
         let Ok(trouble) = self.trouble.lock() else {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::{Client, ResourceExt};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Tenant, User};
 use crate::lifecycle::Pace;
@@ -15,6 +16,7 @@ use super::backoff::Backoff;
 use super::due::Due;
 use super::events::Events;
 use super::faces::Faces;
+use super::interrupts::Interrupts;
 use super::leases::Leases;
 use super::locks;
 use super::metrics::Metrics;
@@ -41,6 +43,7 @@ pub(super) struct Context {
     pub backoff: Backoff,
     pub due: Due,
     pub faces: Faces,
+    pub interrupts: Interrupts,
     pub leases: Leases,
     pub removals: Removals,
     pub metrics: Metrics,
@@ -57,6 +60,7 @@ impl Context {
         metrics: Metrics,
         doubts: UnboundedSender<()>,
         woken: Woken,
+        stop: CancellationToken,
     ) -> Self {
         let pace = Pace {
             operation: SignedDuration::try_from(settings.look_interval())
@@ -73,6 +77,7 @@ impl Context {
             backoff: Backoff::default(),
             due: Due::default(),
             faces: Faces::default(),
+            interrupts: Interrupts::new(stop),
             leases: Leases::new(settings.identity.clone(), settings.call_timeout),
             removals: Removals::default(),
             metrics,

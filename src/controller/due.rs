@@ -155,6 +155,17 @@ impl Due {
         entry.is_some_and(|entry| entry.basis.tenant == tenant)
     }
 
+    /// What an object was looked at under one generation of its Tenant counts under another one as well.
+    pub fn carry(&self, uid: &str, from: Option<i64>, to: Option<i64>) {
+        if let Some(entry) = self
+            .objects()
+            .get_mut(uid)
+            .filter(|entry| entry.basis.tenant == from)
+        {
+            entry.basis.tenant = to;
+        }
+    }
+
     /// Forgets an object that is gone.
     pub fn remove(&self, uid: &str) {
         self.objects().remove(uid);

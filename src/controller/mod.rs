@@ -21,6 +21,7 @@ mod erasing;
 mod events;
 mod faces;
 mod hold;
+mod interrupts;
 mod inventory;
 mod leases;
 mod leaving;

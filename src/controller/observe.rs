@@ -198,11 +198,15 @@ pub(super) async fn numbers_first(pass: &Pass<'_>, seen: &mut Seen) -> Result<bo
     let intent = status.and_then(|status| status.intent.as_ref());
     let held = status.and_then(|status| status.held.as_ref());
     let numbers = held.map_or(&[][..], |held| &held.phone_numbers);
-    let step = status.and_then(|status| status.step.as_deref());
-    let next = [StepName::Licenses, StepName::PhoneNumbers].map(|step| step.to_string());
-    let is_next = step.is_some_and(|step| next.iter().any(|name| name == step));
-    let done = matches!(seen.sightings.operation, Some(OperationSight::Completed));
-    if numbers.is_empty() || !is_next || !(done || step == Some(next[1].as_str())) {
+    let ended = matches!(seen.sightings.operation, Some(OperationSight::Completed));
+    let is_next = match intent {
+        Some(intent) => intent.step == StepName::Licenses && intent.target.is_none() && ended,
+        None => {
+            let step = status.and_then(|status| status.step.as_deref());
+            step.is_some_and(|step| step == StepName::PhoneNumbers.to_string())
+        }
+    };
+    if numbers.is_empty() || !is_next {
         return Ok(true);
     }
     let account = pass.account().await?;

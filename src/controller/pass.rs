@@ -19,6 +19,7 @@ use crate::lifecycle::{
 use super::accounts::OpenAccount;
 use super::context::Context;
 use super::declared;
+use super::interrupts::Sends;
 use super::objects::{self, Meta};
 use super::problem::PassError;
 use super::{records, removals, rest, turn, updates, user_status};
@@ -35,10 +36,17 @@ pub(super) struct Pass<'a> {
     /// Where it asks to be taken, and the step that it stands at, as far as that was told.
     pub stand: (Option<Goal>, Option<String>),
     account: OnceCell<Arc<OpenAccount>>,
+    sends: Sends,
 }
 
 impl<'a> Pass<'a> {
-    pub fn new(ctx: &'a Context, tenant: &'a Tenant, user: User, dependants: Vec<Dependant>) -> Self {
+    pub fn new(
+        ctx: &'a Context,
+        tenant: &'a Tenant,
+        user: User,
+        dependants: Vec<Dependant>,
+        sends: Sends,
+    ) -> Self {
         Self {
             ctx,
             tenant,
@@ -46,13 +54,16 @@ impl<'a> Pass<'a> {
             dependants,
             stand: (None, None),
             account: OnceCell::new(),
+            sends,
         }
     }
 
-    /// Holds a place among the passes over this Tenant.
+    /// Holds a place among the passes over this Tenant that have its lane: whoever is to lose access does not wait for a place
+    /// behind those who stay.
     pub async fn bound(&self) -> Option<OwnedSemaphorePermit> {
         let account = self.ctx.accounts.opened(self.tenant)?;
-        account.passes.clone().acquire_owned().await.ok()
+        let places = account.places(turn::of(&self.user).lane);
+        places.acquire_owned().await.ok()
     }
 
     /// Whether the look at the profile that comes next is most likely followed by a write: the run of a leaver goes on, and
@@ -124,6 +135,7 @@ impl<'a> Pass<'a> {
 
     /// Persists the intent of the write that a plan asks for, right before it is sent (invariant 7).
     pub async fn intend(&mut self, plan: Plan, intent: &Intent) -> Result<(), PassError> {
+        self.sends.begin();
         let status = user_status::of_plan(&self.user, plan, intent.at);
         self.write(UserStatus {
             intent: Some(intent.clone()),

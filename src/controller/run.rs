@@ -34,7 +34,7 @@ use super::{approvals as approving, erasing, leases, queue, tenant, user, watch}
 /// minutes.
 pub(super) const STUCK: Duration = Duration::from_mins(15);
 
-/// Runs the controllers until `shutdown` is cancelled. Passes that run then are finished. `health` says that the operator
+/// Runs the controllers until `shutdown` is cancelled. Passes that send something then are finished. `health` says that the operator
 /// is ready once every kind was listed.
 pub async fn run(
     client: Client,
@@ -65,6 +65,7 @@ pub async fn run(
         metrics,
         doubts,
         wakes.clone(),
+        shutdown.clone(),
     ));
     ctx.metrics.watch(&ctx);
     let bells = Arc::new(Bells::new(ctx.clone(), wakes, license_bell, queue_bell));
@@ -195,7 +196,7 @@ async fn drive_users(
     queue::work(woken, shutdown.clone(), pulse, class, pass).await;
 }
 
-/// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::passes`) and not here: a
+/// Runs one controller. How many passes run at once is bounded per Tenant (`OpenAccount::places`) and not here: a
 /// bound over all would let the Users of one slow Tenant keep those of the others out.
 async fn drive<K, Fut>(
     controller: Controller<K>,

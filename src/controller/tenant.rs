@@ -133,7 +133,12 @@ async fn look(
 
 /// Reads the account as a whole, and says how it stands. A problem that was said is an error all the same.
 async fn read(ctx: &Context, tenant: &Tenant, waiting: Option<&String>) -> Result<(), PassError> {
-    match inventory::take(ctx, tenant).await {
+    // It waits for its turn as well, and a stop does not wait for that.
+    let taken = tokio::select! {
+        taken = inventory::take(ctx, tenant) => taken,
+        () = ctx.interrupts.stopped() => return Err(PassError::Changed),
+    };
+    match taken {
         Ok(taken) => {
             let verdict = match waiting {
                 None => Verdict::ready(Reason::Available, standing(ctx, tenant, &taken)),

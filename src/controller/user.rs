@@ -22,11 +22,13 @@ use super::context::Context;
 use super::declared::{self, home_of};
 use super::dependants::Dependants;
 use super::due::{Basis, Wait, Wake};
+use super::interrupts::Sends;
 use super::objects::{self, Meta};
 use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
+use super::wake::asked_by;
 use super::{claims, connector, hold, leaving, perform, records, removals, rest, tenant, turn, user_status};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
@@ -71,7 +73,12 @@ pub(super) async fn reconcile(ctx: &Context, key: Arc<Key>) -> Result<Option<Dur
     if live.uid().as_deref() != Some(uid.as_str()) {
         return Err(PassError::Changed);
     }
-    let outcome = pass(ctx, live).instrument(span(&user)).await;
+    let interrupt = ctx.interrupts.begin(&key, &live);
+    let outcome = tokio::select! {
+        biased;
+        outcome = pass(ctx, live, interrupt.sends()).instrument(span(&user)) => outcome,
+        () = interrupt.cut() => Err(PassError::Changed),
+    };
     let wake = match &outcome {
         Ok(wake) => *wake,
         // The status that says so comes back as an event, which is no reason to try at once.
@@ -135,9 +142,7 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
         fixed: hash.hash_one((
             user.metadata.generation,
             marks,
-            tenant
-                .as_ref()
-                .map(|tenant| (tenant.uid(), tenant.metadata.generation)),
+            tenant.as_ref().map(|tenant| (tenant.uid(), asked_by(tenant))),
             dependants,
             names_freed(ctx, user),
         )),
@@ -179,7 +184,7 @@ pub(super) fn matters(user: &User, dependant: &Dependant) -> bool {
     dependant.remove || (!held && user.spec.state == UserState::Active)
 }
 
-async fn pass(ctx: &Context, user: User) -> Result<Wake, PassError> {
+async fn pass(ctx: &Context, user: User, sends: Sends) -> Result<Wake, PassError> {
     if user.metadata.deletion_timestamp.is_some() && !objects::has_finalizer(&user, FINALIZER_OFFBOARD) {
         return Ok(Wake::NEVER);
     }
@@ -203,7 +208,7 @@ async fn pass(ctx: &Context, user: User) -> Result<Wake, PassError> {
         .into_iter()
         .map(|(_, dependant)| dependant)
         .collect();
-    let mut pass = Pass::new(ctx, &tenant, user, dependants);
+    let mut pass = Pass::new(ctx, &tenant, user, dependants, sends);
     let outcome = run(&mut pass).await;
     let (goal, step) = &pass.stand;
     Span::current()

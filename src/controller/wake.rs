@@ -34,6 +34,20 @@ struct Shown {
     all: u64,
     /// To those that are not at rest.
     busy: u64,
+    generation: Option<i64>,
+}
+
+/// Digest of what a Tenant asks of its Users. How fast its account may be asked, and how often it is read, is not among
+/// it: ten thousand Users that rest are not read one by one over that.
+pub(super) fn asked_by(tenant: &Tenant) -> u64 {
+    let mut spec = serde_json::to_value(&tenant.spec).unwrap_or_default();
+    if let Some(spec) = spec.as_object_mut() {
+        spec.remove("inventory");
+        if let Some(api) = spec.get_mut("adminApi").and_then(|api| api.as_object_mut()) {
+            api.remove("limits");
+        }
+    }
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(spec.to_string())
 }
 
 impl Shown {
@@ -42,8 +56,9 @@ impl Shown {
         let removals = tenant.status.as_ref().map(|status| &status.removals);
         let removals = serde_json::to_string(&removals).unwrap_or_default();
         Self {
-            all: hash.hash_one((tenant.uid(), tenant.metadata.generation)),
+            all: hash.hash_one((tenant.uid(), asked_by(tenant))),
             busy: hash.hash_one((is_ready(tenant), removals)),
+            generation: tenant.metadata.generation,
         }
     }
 }
@@ -77,6 +92,8 @@ impl Bells {
             self.dependants_of(key);
         }
         for key in change.seen {
+            let user = || people.person(&key)?.user();
+            self.ctx.interrupts.seen(&key, user);
             self.dependants_of(&key);
             self.ring(key);
         }
@@ -104,12 +121,24 @@ impl Bells {
                 let (key, shown) = (Key::of(tenant), Shown::of(tenant));
                 match self.tenants().insert(key.clone(), shown) {
                     Some(before) if before == shown => return,
-                    Some(before) if before.all == shown.all => people.busy_keys_of(&key),
+                    Some(before) if before.all == shown.all => {
+                        self.carry(tenant, before.generation, shown.generation);
+                        people.busy_keys_of(&key)
+                    }
                     _ => people.keys_of(&key),
                 }
             }
         };
         keys.into_iter().for_each(|key| self.ring(key));
+    }
+
+    /// Those that were looked at under a generation of a Tenant need no other look under one that asks for the same.
+    fn carry(&self, tenant: &Tenant, from: Option<i64>, to: Option<i64>) {
+        if from != to {
+            for (_, person) in self.ctx.stores.people.of(tenant, |_| true) {
+                self.ctx.due.carry(&person.uid, from, to);
+            }
+        }
     }
 
     fn tenants(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Shown>> {
@@ -148,5 +177,38 @@ impl Bells {
 
     fn ring(&self, user: Arc<Key>) {
         let _ = self.users.send(user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(change: impl FnOnce(&mut serde_json::Value)) -> Tenant {
+        let mut tenant = serde_json::json!({
+            "apiVersion": "onhook.dev/v1alpha1", "kind": "Tenant", "metadata": {"name": "acme"},
+            "spec": {
+                "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
+                "administrators": {"primary": "it-admin@acme.com"},
+                "contactCenter": {"mode": "None"},
+                "defaults": {"deletionPolicy": "Delete"},
+            },
+        });
+        change(&mut tenant["spec"]);
+        serde_json::from_value(tenant).unwrap()
+    }
+
+    #[test]
+    fn how_fast_and_how_often_an_account_is_read_asks_nothing_of_users_at_rest() {
+        let before = asked_by(&tenant(|_| {}));
+        let slower = tenant(|spec| spec["adminApi"]["limits"] = serde_json::json!({"requestsPerMinute": 50}));
+        let rarer = tenant(|spec| spec["inventory"] = serde_json::json!({"interval": "1h"}));
+        assert_eq!(asked_by(&slower), before);
+        assert_eq!(asked_by(&rarer), before);
+        let protects =
+            tenant(|spec| spec["administrators"]["secondary"] = serde_json::json!(["hr@acme.com"]));
+        assert_ne!(asked_by(&protects), before);
+        let elsewhere = tenant(|spec| spec["adminApi"]["url"] = serde_json::json!("https://other.test"));
+        assert_ne!(asked_by(&elsewhere), before);
     }
 }

@@ -20,7 +20,8 @@ const PAGE: usize = 100;
 
 /// Where others need the budget, a read waits for all who come: an operation takes 2 to 5 s, and whoever waits for one asks
 /// first after the time between two looks. Once the slots are full, nobody comes any more. In times between two looks.
-const SHORT_GAP: u32 = 4;
+const SHORT_GAP: u32 = 3;
+const SHORT_SETTLE: u32 = 2;
 const SHORT_MOST: u32 = 4;
 /// Numbers are free soon after their license is gone, and nobody waits for a slot meanwhile.
 const NUMBERS_GAP: u32 = 12;
@@ -123,7 +124,7 @@ impl Account {
         if inner.gate.is_short() {
             Pause {
                 gap: look * short_gap,
-                settle: look * 3 / 2,
+                settle: look * SHORT_SETTLE,
                 most: look * SHORT_MOST,
             }
         } else {

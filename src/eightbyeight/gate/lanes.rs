@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 /// What a call is for. The earlier ones go first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Cutting somebody's access, and the reads that lead to it.
     Access,
@@ -16,9 +16,10 @@ pub enum Lane {
     Upkeep,
 }
 
-const LANES: [Lane; 3] = [Lane::Access, Lane::Leavers, Lane::Upkeep];
-
 impl Lane {
+    /// All of them, in the order in which they go.
+    pub const ALL: [Self; 3] = [Self::Access, Self::Leavers, Self::Upkeep];
+
     /// Its short name, as metrics show it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -66,7 +67,7 @@ pub(super) struct Line<T> {
     waiting: BTreeMap<(Turn, u64), T>,
     arrived: u64,
     /// How often others went first since somebody of the lane went, while somebody waited in it.
-    passed_over: [u32; LANES.len()],
+    passed_over: [u32; Lane::ALL.len()],
 }
 
 impl<T> Default for Line<T> {
@@ -74,7 +75,7 @@ impl<T> Default for Line<T> {
         Self {
             waiting: BTreeMap::new(),
             arrived: 0,
-            passed_over: [0; LANES.len()],
+            passed_over: [0; Lane::ALL.len()],
         }
     }
 }
@@ -92,7 +93,7 @@ impl<T> Line<T> {
     }
 
     /// How many of those in each lane are as asked.
-    pub fn count(&self, is: impl Fn(&T) -> bool) -> [(Lane, usize); LANES.len()] {
+    pub fn count(&self, is: impl Fn(&T) -> bool) -> [(Lane, usize); Lane::ALL.len()] {
         let in_lane = |lane| move |(turn, _): &&(Turn, u64)| turn.lane == lane;
         let waiting = || {
             self.waiting
@@ -100,13 +101,13 @@ impl<T> Line<T> {
                 .filter(|(_, who)| is(who))
                 .map(|(place, _)| place)
         };
-        LANES.map(|lane| (lane, waiting().filter(in_lane(lane)).count()))
+        Lane::ALL.map(|lane| (lane, waiting().filter(in_lane(lane)).count()))
     }
 
     /// The first of each lane in which somebody waits, in the order in which the lanes may go: one whose floor is reached
     /// before the others.
     pub fn order(&self) -> Vec<(Lane, &T)> {
-        let firsts = LANES
+        let firsts = Lane::ALL
             .into_iter()
             .filter_map(|lane| Some((lane, self.first(lane)?.1)));
         let mut firsts: Vec<_> = firsts.collect();
@@ -118,7 +119,7 @@ impl<T> Line<T> {
     pub fn go(&mut self, lane: Lane) -> Option<T> {
         let first = *self.first(lane)?.0;
         let who = self.waiting.remove(&first)?;
-        let waits = LANES.map(|other| other != lane && self.waits_in(other));
+        let waits = Lane::ALL.map(|other| other != lane && self.waits_in(other));
         for (times, waits) in self.passed_over.iter_mut().zip(waits) {
             *times = if waits { times.saturating_add(1) } else { 0 };
         }
@@ -135,7 +136,7 @@ impl<T> Line<T> {
     }
 
     fn is_floor(&self, lane: Lane) -> bool {
-        let mut passed_over = LANES.into_iter().zip(self.passed_over);
+        let mut passed_over = Lane::ALL.into_iter().zip(self.passed_over);
         passed_over.any(|(known, times)| known == lane && times >= lane.patience())
     }
 }
