@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image node
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image plugin node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -38,6 +38,7 @@ test: ## Lints, generated files, unit and integration tests
 	$(CARGO) test
 	tests/schemathesis/run.sh
 	tests/browser/run.sh
+	tests/krew/check.sh $(TARGET)/debug/onhook
 	echo "test: all passed in $$((SECONDS - start)) s"
 
 schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, SEED=1)
@@ -51,6 +52,10 @@ browser: control-plane ## The pages of the embedded account and of onhook board 
 
 image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
 	exec image/build.sh
+
+plugin: ## The kubectl plugin for krew in target/plugin: archives and manifest (RELEASE_URL, HOMEPAGE)
+	export RELEASE_URL="$(RELEASE_URL)" HOMEPAGE="$(HOMEPAGE)"
+	exec plugin/build.sh
 
 node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
 	exec tests/node/run.sh

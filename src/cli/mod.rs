@@ -100,13 +100,18 @@ impl CliError {
 }
 
 /// Runs the command that the arguments of the process name. Called as `kubectl-onhook`, which is how kubectl calls a plugin,
-/// it speaks of itself as `kubectl onhook`.
+/// it speaks of itself as `kubectl onhook`. Called as `kubectl_complete-onhook`, which is how kubectl asks what the words of a
+/// plugin may become, it says that instead.
 ///
 /// # Errors
 /// Says what went wrong; the process should print it and end with status 1.
 pub async fn main() -> Result<ExitCode, CliError> {
+    if called_as("kubectl_complete-onhook") {
+        completions::for_kubectl(std::env::args_os().skip(1).collect())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut command = Cli::command();
-    if called_by_kubectl() {
+    if called_as("kubectl-onhook") {
         command = command.bin_name("kubectl onhook");
     }
     let matches = command.get_matches();
@@ -130,8 +135,8 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-fn called_by_kubectl() -> bool {
+fn called_as(expected: &str) -> bool {
     let name = std::env::args_os().next().map(std::path::PathBuf::from);
     let name = name.as_deref().and_then(std::path::Path::file_stem);
-    name.is_some_and(|name| name == "kubectl-onhook")
+    name.is_some_and(|name| name == expected)
 }

@@ -9,7 +9,7 @@ pub(super) fn page() -> String {
     let mut root = plain(super::super::command()).term_width(100);
     root.build();
     let mut text = "# Commands\n\nWhat `--help` of each command says. Called as `kubectl-onhook` on the `PATH`, the binary is \
-                    also a plugin of kubectl: `kubectl onhook explain`.\n"
+                    also [a plugin of kubectl](../plugin.md): `kubectl onhook explain`.\n"
         .to_owned();
     describe(&mut root, &mut text);
     text
