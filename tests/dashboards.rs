@@ -9,6 +9,8 @@ mod checks;
 mod draw;
 #[path = "dashboards/grafana.rs"]
 mod grafana;
+#[path = "dashboards/lines.rs"]
+mod lines;
 #[path = "operator/process.rs"]
 #[allow(dead_code, reason = "several test binaries share it, and each uses its part")]
 mod process;
@@ -30,6 +32,7 @@ use std::time::Duration;
 
 use grafana::Dashboard;
 use onhook::testbed::{Cluster, project_folder, wait_until};
+use process::Operator;
 use prometheus::Prometheus;
 use run::Run;
 use serde_json::Value;
@@ -44,8 +47,9 @@ async fn every_panel_and_every_alert_says_what_it_promises_of_a_real_run() {
         return;
     };
     let cluster = support::cluster_without_operator().await;
+    let operators = run::operators(cluster).await;
+    let prometheus = scraping(&program, cluster, &operators).await;
     let run = Run::quiet(cluster).await;
-    let prometheus = scraping(&program, cluster, &run).await;
     let dashboards = grafana::dashboards();
     assert_eq!(dashboards.len(), 2);
     for dashboard in &dashboards {
@@ -68,22 +72,14 @@ async fn every_panel_and_every_alert_says_what_it_promises_of_a_real_run() {
     the_scrapes_are_clean(&prometheus).await;
 }
 
-/// A Prometheus that reached both operators.
-async fn scraping(program: &str, cluster: &Cluster, run: &Run) -> Prometheus {
-    let addresses = [run.operators[0].address().await, run.operators[1].address().await];
+/// A Prometheus that scrapes both operators.
+async fn scraping(program: &str, cluster: &Cluster, operators: &[Operator; 2]) -> Prometheus {
+    let addresses = [operators[0].address().await, operators[1].address().await];
     let targets = [
         ("onhook-0", addresses[0].as_str()),
         ("onhook-1", addresses[1].as_str()),
     ];
-    let prometheus = Prometheus::start(program, cluster.scratch(), &targets).await;
-    none("after the first scrapes", async || {
-        match prometheus.now("sum(up == 1)").await {
-            Ok(up) if up.first().is_some_and(|up| up.last() == Some(2.0)) => Vec::new(),
-            other => vec![format!("{other:?}")],
-        }
-    })
-    .await;
-    prometheus
+    Prometheus::start(program, cluster.scratch(), &targets).await
 }
 
 /// Waits until nothing is wrong.

@@ -62,6 +62,10 @@ async fn a_run_is_seen_in_metrics_and_traces_without_personal_data() {
         .await;
     let address = format!("http://{}", operator.address().await);
     let scene = Scene::on(support::Stage::on(cluster, "telemetry").await).await;
+    let limit = json!({"users": 100, "per": "1h", "quietPeriod": "0s"});
+    scene
+        .patch_tenant(json!({"spec": {"removals": {"limit": limit}}}))
+        .await;
     scene.person(Person::named("goes")).await;
     let agent = Person {
         contact_center_queues: 1,
@@ -128,6 +132,7 @@ fn every_metric_has_its_labels(text: &str) {
         ("onhook_blocked", &["namespace", "reason", "tenant"]),
         ("onhook_oldest_blocked_timestamp_seconds", of_tenant),
         ("onhook_removals_counted", of_tenant),
+        ("onhook_removals_allowed", of_tenant),
         ("onhook_removals_waiting", of_tenant),
         ("onhook_removals_held", of_tenant),
         ("onhook_reconcile_seconds_bucket", &["kind", "le", "outcome"]),

@@ -21,14 +21,28 @@ pub async fn complaints(dashboard: &Dashboard, prometheus: &Prometheus) -> Vec<S
             all.push(format!("{head}: no description, or no query"));
         }
         for target in &panel.targets {
-            for choice in &choices {
-                let found = of_target(panel, target, prometheus, choice).await;
-                let line = |wrong| format!("{head}: {} with {choice:?}: {wrong}", target.expr);
-                all.extend(found.into_iter().map(line));
-            }
+            all.extend(of_choices(&head, panel, target, prometheus, &choices).await);
         }
     }
     all
+}
+
+/// What is wrong with a query, in the first choice in which something is.
+async fn of_choices(
+    head: &str,
+    panel: &Panel,
+    target: &Target,
+    prometheus: &Prometheus,
+    choices: &[Choice],
+) -> Vec<String> {
+    for choice in choices {
+        let found = of_target(panel, target, prometheus, choice).await;
+        if !found.is_empty() {
+            let line = |wrong| format!("{head}: {} with {choice:?}: {wrong}", target.expr);
+            return found.into_iter().map(line).collect();
+        }
+    }
+    Vec::new()
 }
 
 async fn of_target(panel: &Panel, target: &Target, prometheus: &Prometheus, choice: &Choice) -> Vec<String> {
@@ -43,11 +57,19 @@ async fn of_target(panel: &Panel, target: &Target, prometheus: &Prometheus, choi
 fn legends(panel: &Panel, target: &Target, series: &[Series]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut named: Vec<_> = target.legend_labels().into_iter().map(str::to_owned).collect();
-    named.extend(panel.columns().into_iter().filter(|column| column != "Value"));
+    let columns = panel.columns().into_iter().map(|(label, _)| label);
+    named.extend(columns.filter(|label| label != "Value"));
     for label in named {
         if !series.iter().all(|one| one.labels.contains_key(&label)) {
             wrong.push(format!("no label {label:?}"));
         }
+    }
+    // Of a single series Grafana shows no name by itself.
+    let shows_name = panel.options["textMode"]
+        .as_str()
+        .is_some_and(|mode| mode.contains("name"));
+    if panel.kind == "stat" && shows_name == target.legend_labels().is_empty() {
+        wrong.push("a name is shown that there is not, or is not shown".to_owned());
     }
     let legends: BTreeSet<_> = series.iter().map(|one| target.legend(one)).collect();
     if panel.kind != "table" && legends.len() < series.len() {

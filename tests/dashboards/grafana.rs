@@ -50,7 +50,9 @@ pub struct Panel {
     #[serde(default)]
     pub field_config: FieldConfig,
     #[serde(default)]
-    pub transformations: Vec<Value>,
+    pub options: Value,
+    #[serde(default)]
+    transformations: Vec<Value>,
 }
 
 /// Where a panel stands, in 24 columns.
@@ -204,15 +206,19 @@ impl Target {
 }
 
 impl Panel {
-    /// The columns that a table names.
-    pub fn columns(&self) -> Vec<String> {
-        let named = self
-            .transformations
-            .iter()
-            .map(|known| &known["options"]["indexByName"]);
-        let names = named
-            .filter_map(Value::as_object)
-            .flat_map(|columns| columns.keys());
-        names.cloned().collect()
+    /// The columns of a table: the label that each shows, and its heading, from left to right.
+    pub fn columns(&self) -> Vec<(String, String)> {
+        let options = self.transformations.iter().map(|known| &known["options"]);
+        let of = |options: &Value| {
+            let places = options["indexByName"].as_object().cloned().unwrap_or_default();
+            let column = |(label, place): (String, Value)| {
+                let heading = options["renameByName"][&label].as_str().unwrap_or(&label);
+                (place.as_u64(), (label.clone(), heading.to_owned()))
+            };
+            places.into_iter().map(column).collect::<Vec<_>>()
+        };
+        let mut columns: Vec<_> = options.flat_map(of).collect();
+        columns.sort();
+        columns.into_iter().map(|(_, column)| column).collect()
     }
 }

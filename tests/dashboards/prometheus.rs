@@ -32,7 +32,8 @@ pub struct Prometheus {
     url: String,
     client: reqwest::Client,
     process: Process,
-    began: f64,
+    /// When its first scrapes were due, in Unix time.
+    pub began: f64,
 }
 
 /// Path of the pinned Prometheus. `None` where there is no Go to build it with.
@@ -86,14 +87,17 @@ impl Prometheus {
             .arg("--web.listen-address=127.0.0.1:0");
         let mut process = Process::spawn(command, folder.join("prometheus.log")).unwrap();
         let ready = async || {
-            process.check_running().map_err(|error| error.to_string())?;
+            if let Err(ended) = process.check_running() {
+                return Ok(Err(ended.to_string()));
+            }
             let text = process.log_tail(100);
             let port = text.split("address=127.0.0.1:").nth(2).unwrap_or_default();
             let port = port.split_whitespace().next().unwrap_or_default().to_owned();
             let ready = text.contains("Server is ready to receive web requests");
-            ready.then_some(port).ok_or(text)
+            ready.then_some(Ok(port)).ok_or(text)
         };
         let port = wait_until("Prometheus to be ready", DEADLINE, ready).await;
+        let port = port.unwrap_or_else(|error| Err(error.to_string()));
         let port = port.unwrap_or_else(|error| panic!("{error}"));
         Self {
             url: format!("http://127.0.0.1:{port}"),
@@ -155,7 +159,8 @@ impl Prometheus {
     }
 }
 
-fn now() -> f64 {
+/// Unix time.
+pub fn now() -> f64 {
     jiff::Timestamp::now().as_millisecond() as f64 / 1000.0
 }
 

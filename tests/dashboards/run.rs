@@ -18,27 +18,27 @@ const HELD: [&str; 6] = ["held-0", "held-1", "held-2", "held-3", "held-4", "held
 /// The leavers who stay on their way, of both accounts.
 pub const ON_THEIR_WAY: f64 = 3.0 + HELD.len() as f64;
 
-/// The operators at work, and the accounts.
+/// The accounts that two operators work.
 pub struct Run {
-    pub operators: [Operator; 2],
     working: Scene,
     held: Scene,
 }
 
+/// Two operators, at work.
+pub async fn operators(cluster: &'static Cluster) -> [Operator; 2] {
+    let mut operators = ["onhook-0", "onhook-1"].map(|name| Operator::named(cluster, name));
+    for operator in &mut operators {
+        operator.start().await;
+    }
+    operators
+}
+
 impl Run {
-    /// Two operators, and two accounts with people of whom nobody leaves.
+    /// Two accounts with people of whom nobody leaves.
     pub async fn quiet(cluster: &'static Cluster) -> Self {
-        let mut operators = ["onhook-0", "onhook-1"].map(|name| Operator::named(cluster, name));
-        for operator in &mut operators {
-            operator.start().await;
-        }
         let working = Scene::on(Stage::on(cluster, "working").await).await;
         let held = Scene::on(Stage::on(cluster, "held").await).await;
-        let run = Self {
-            operators,
-            working,
-            held,
-        };
+        let run = Self { working, held };
         run.declare().await;
         run
     }
@@ -118,7 +118,7 @@ impl Run {
         self.working.stage.blocked(name, "OutcomeUnknown").await;
     }
 
-    /// For a while the operators may write no status, until Prometheus has seen passes fail.
+    /// For a while the operators may write no status, until Prometheus has seen passes fail, and fail no more.
     pub async fn fail(&self, prometheus: &Prometheus) {
         let roles = Api::<ClusterRole>::all(self.working.stage.client.clone());
         let role = roles.get(OPERATOR_SERVICE_ACCOUNT).await.unwrap();
@@ -131,18 +131,23 @@ impl Run {
         rules.retain(|rule| !of_status(&rule.resources));
         replace(&roles, less).await;
         self.working.declare("newcomer", "active", "").await;
-        let rate = r#"sum(rate(onhook_reconcile_seconds_count{outcome="error"}[4s])) > 0"#;
-        wait_until("passes that fail", DEADLINE, async || {
-            match prometheus.now(rate).await {
-                Ok(series) if !series.is_empty() => Ok(()),
-                other => Err(format!("{other:?}")),
-            }
-        })
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+        failing(prometheus, "> 0").await;
         replace(&roles, role).await;
         self.working.stage.blocked("newcomer", "ProfileNotFound").await;
+        failing(prometheus, "== 0").await;
     }
+}
+
+/// Waits until so many passes fail.
+async fn failing(prometheus: &Prometheus, many: &str) {
+    let rate = r#"sum(rate(onhook_reconcile_seconds_count{outcome="error"}[4s]))"#;
+    let rate = format!("{rate} {many}");
+    let seen = async || match prometheus.now(&rate).await {
+        Ok(series) if !series.is_empty() => Ok(()),
+        other => Err(format!("{other:?}")),
+    };
+    let outcome = wait_until(&rate, DEADLINE, seen).await;
+    outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
 async fn replace(roles: &Api<ClusterRole>, mut role: ClusterRole) {
