@@ -70,7 +70,7 @@ async fn every_panel_and_every_alert_says_what_it_promises_of_a_real_run() {
         println!("{}", page.display());
         outcome.unwrap_or_else(|error| panic!("{error}"));
     }
-    both_replicas_are_counted_as_one(&dashboards, &prometheus).await;
+    replicas_are_one_and_tenants_are_told_apart(&dashboards, &prometheus).await;
     the_alerts_are_evaluated(&prometheus).await;
     the_scrapes_are_clean(&prometheus).await;
 }
@@ -101,18 +101,27 @@ async fn said(wrong: impl AsyncFn() -> Vec<String>) -> Result<(), String> {
     outcome.map_err(|error| error.to_string())
 }
 
-async fn both_replicas_are_counted_as_one(dashboards: &[Dashboard], prometheus: &Prometheus) {
+/// Two replicas are one source, and two Tenants of one name are two.
+async fn replicas_are_one_and_tenants_are_told_apart(dashboards: &[Dashboard], prometheus: &Prometheus) {
     let panels = || dashboards.iter().flat_map(Dashboard::shown);
-    let value = async |title: &str| {
+    let series = async |title: &str| {
         let panel = panels().find(|panel| panel.title == title).unwrap();
         let choice = [("tenant".to_owned(), ".*".to_owned())].into();
-        panel.targets[0].ask(prometheus, &choice).await.unwrap()[0].last()
+        panel.targets[0].ask(prometheus, &choice).await.unwrap()
     };
-    assert_eq!(value("On their way out").await, Some(run::ON_THEIR_WAY));
-    assert_eq!(value("Operators up").await, Some(2.0));
-    assert_eq!(value("Tenants whose removals are held").await, Some(1.0));
-    assert_eq!(value("Accounts that nobody works").await, Some(0.0));
-    assert_eq!(value("Answers 429 in the last hour").await, Some(1.0));
+    let expected = [
+        ("On their way out", run::ON_THEIR_WAY),
+        ("Operators up", 2.0),
+        ("Tenants whose removals are held", 1.0),
+        ("Accounts that nobody works", 0.0),
+        ("Answers 429 in the last hour", 1.0),
+    ];
+    for (title, value) in expected {
+        assert_eq!(series(title).await[0].last(), Some(value), "{title}");
+    }
+    for title in ["Leavers by Tenant", "Budget used", "Who works which account"] {
+        assert_eq!(series(title).await.len(), 2, "{title}");
+    }
 }
 
 /// Each alert of the chart by its name: what is wrong with it, and its state.
