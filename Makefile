@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image plugin node
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser dashboards bench image plugin node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -49,6 +49,12 @@ browser: control-plane ## The pages of the embedded account and of onhook board 
 	$(CARGO) build --bin onhook-simulator
 	tests/browser/run.sh
 	$(CARGO) test --test board
+
+dashboards: control-plane ## The dashboards by a real Prometheus and a real run; their pictures into docs/telemetry
+	$(CARGO) build --bins
+	$(CARGO) test --test dashboards
+	mkdir -p docs/telemetry
+	cp target/dashboards/*.svg docs/telemetry/
 
 image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
 	exec image/build.sh

@@ -22,24 +22,10 @@ use collector::{Collector, attribute};
 use onhook::testbed::wait_until;
 use process::Operator;
 use scene::{Person, Scene, user_name};
-use serde_json::{Value, json};
+use serde_json::json;
 use support::DEADLINE;
 
 const BLOCKED: &str = "ContactCenterQueuesAssigned";
-
-/// The address that the operator says it listens at.
-async fn address(operator: &Operator) -> String {
-    let said = async || {
-        let text = operator.wrote();
-        let lines = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let mut said = lines.filter_map(|line| Some(line["fields"]["metrics_address"].as_str()?.to_owned()));
-        said.next().map(|address| format!("http://{address}")).ok_or(text)
-    };
-    let found = wait_until("the operator to listen", DEADLINE, said).await;
-    found.unwrap_or_else(|error| panic!("{error}"))
-}
 
 async fn get(url: String) -> (u16, String) {
     let answer = reqwest::get(url).await.unwrap();
@@ -74,8 +60,12 @@ async fn a_run_is_seen_in_metrics_and_traces_without_personal_data() {
     operator
         .start_with(&["--otlp-endpoint", &format!("http://{otlp}")])
         .await;
-    let address = address(&operator).await;
+    let address = format!("http://{}", operator.address().await);
     let scene = Scene::on(support::Stage::on(cluster, "telemetry").await).await;
+    let limit = json!({"users": 100, "per": "1h", "quietPeriod": "0s"});
+    scene
+        .patch_tenant(json!({"spec": {"removals": {"limit": limit}}}))
+        .await;
     scene.person(Person::named("goes")).await;
     let agent = Person {
         contact_center_queues: 1,
@@ -142,6 +132,7 @@ fn every_metric_has_its_labels(text: &str) {
         ("onhook_blocked", &["namespace", "reason", "tenant"]),
         ("onhook_oldest_blocked_timestamp_seconds", of_tenant),
         ("onhook_removals_counted", of_tenant),
+        ("onhook_removals_allowed", of_tenant),
         ("onhook_removals_waiting", of_tenant),
         ("onhook_removals_held", of_tenant),
         ("onhook_reconcile_seconds_bucket", &["kind", "le", "outcome"]),

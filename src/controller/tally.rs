@@ -9,6 +9,8 @@ use crate::api::{User, UserStatus};
 
 /// The step of a User about which no pass has said anything yet.
 const NOT_BEGUN: &str = "None";
+/// The step of a User that is as asked.
+const DONE: &str = "Done";
 
 /// What is counted of one User.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +30,11 @@ impl Mark {
         let blockers = status.map_or(&[][..], |status| &status.blockers);
         let ended = at_rest || status.is_some_and(|status| status.finished.is_some());
         let leaves = leaves && !ended;
-        let step = |status: &UserStatus| status.step.as_deref().map(Box::from);
+        // `Done` is what was done before it was asked to leave.
+        let step = |status: &UserStatus| {
+            let step = status.step.as_deref().filter(|step| *step != DONE);
+            step.map(Box::from)
+        };
         let mark = Self {
             step: leaves.then(|| status.and_then(step).unwrap_or_else(|| NOT_BEGUN.into())),
             reasons: blockers
@@ -156,10 +162,11 @@ mod tests {
     }
 
     #[test]
-    fn a_leaver_without_a_status_stands_nowhere_yet() {
+    fn a_leaver_whom_nobody_has_looked_at_stands_nowhere_yet() {
         let mut tally = Tally::default();
         tally.count(&mark(None, &[]).unwrap());
-        assert_eq!(tally.steps[NOT_BEGUN], 1);
+        tally.count(&mark(Some(DONE), &[]).unwrap());
+        assert_eq!(tally.steps[NOT_BEGUN], 2);
         assert_eq!(tally.oldest(), None);
     }
 }

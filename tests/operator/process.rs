@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use onhook::testbed::{Cluster, Process, project_binary};
+use onhook::testbed::{Cluster, Process, project_binary, wait_until};
+use serde_json::Value;
 
 /// The operator, started anew each time it is killed; all of them write to one log.
 pub struct Operator {
@@ -94,5 +95,20 @@ impl Operator {
 
     pub fn wrote(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Where it says that its metrics are, such as `127.0.0.1:40123`.
+    pub async fn address(&self) -> String {
+        let said = async || {
+            let text = self.wrote();
+            let lines = text
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let mut said =
+                lines.filter_map(|line| Some(line["fields"]["metrics_address"].as_str()?.to_owned()));
+            said.next().ok_or(text)
+        };
+        let found = wait_until("the operator to listen", Duration::from_secs(60), said).await;
+        found.unwrap_or_else(|error| panic!("{error}"))
     }
 }

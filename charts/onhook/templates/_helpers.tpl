@@ -36,3 +36,11 @@ true
 {{ $name }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end }}
+
+{{/* Port of the OTLP collector, where there is one. */}}
+{{- define "onhook.tracesPort" -}}
+{{- with .Values.traces.endpoint -}}
+{{- $url := urlParse . -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (eq $url.scheme "https" | ternary "443" "80") -}}
+{{- end -}}
+{{- end }}

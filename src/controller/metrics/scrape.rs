@@ -25,6 +25,7 @@ struct Sight {
     namespace: String,
     tenant: String,
     counted: i64,
+    allowed: Option<i32>,
     waiting: i64,
     held: bool,
     lease: bool,
@@ -45,6 +46,7 @@ impl Sight {
             namespace: tenant.namespace().unwrap_or_default(),
             tenant: tenant.name_any(),
             counted: removals.map_or(0, |removals| removals.counted.into()),
+            allowed: removals.and_then(|removals| removals.allowed),
             waiting: waiting.map_or(0, |waiting| waiting.count.into()),
             held: removals.is_some_and(|removals| removals.state == RemovalsState::Held),
             lease: ctx.leases.holds(tenant),
@@ -57,11 +59,16 @@ impl Sight {
 /// A gauge that a Tenant has one of: its name, its help, and how it is read. `None`: the Tenant has none now.
 type OfTenant = (&'static str, &'static str, fn(&Sight) -> Option<i64>);
 
-const OF_TENANT: [OfTenant; 7] = [
+const OF_TENANT: [OfTenant; 8] = [
     (
         "onhook_removals_counted",
         "Removals that count against the limit of a Tenant",
         |sight| Some(sight.counted),
+    ),
+    (
+        "onhook_removals_allowed",
+        "Removals that the limit of a Tenant allows",
+        |sight| Some(sight.allowed?.into()),
     ),
     (
         "onhook_removals_waiting",
