@@ -22,7 +22,10 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running `onhook board`.
 struct Board {
+    /// The address that it printed, with its token.
+    address: String,
     url: String,
+    cookie: String,
     _process: Process,
 }
 
@@ -40,17 +43,26 @@ impl Board {
                 .then_some(said.trim().to_owned())
                 .ok_or(said)
         };
-        let url = wait_until("the address of the board", DEADLINE, said)
+        let address = wait_until("the address of the board", DEADLINE, said)
             .await
             .unwrap();
+        let opened = client().get(&address).send().await.unwrap();
+        assert_eq!(
+            (opened.status().as_u16(), &opened.headers()["location"]),
+            (303, &"/".parse().unwrap())
+        );
+        let cookie = opened.headers()["set-cookie"].to_str().unwrap();
         Self {
-            url,
+            url: address.split('?').next().unwrap().to_owned(),
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            address,
             _process: process,
         }
     }
 
     async fn get(&self, path: &str) -> reqwest::Response {
-        client().get(format!("{}{path}", self.url)).send().await.unwrap()
+        let asked = client().get(format!("{}{path}", self.url));
+        asked.header("cookie", &self.cookie).send().await.unwrap()
     }
 
     /// The page, once it says all of this.
@@ -70,7 +82,11 @@ impl Board {
 
 fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    let client = reqwest::Client::builder().no_proxy();
+    client
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 fn count(title: &str, count: usize) -> String {
@@ -119,6 +135,10 @@ async fn only_this_machine_reads(board: &Board) {
         .unwrap();
     assert_eq!(elsewhere.status(), 421);
     assert_eq!(client().post(&board.url).send().await.unwrap().status(), 405);
+    for path in ["", "events", "board.js"] {
+        let url = format!("{}{path}", board.url);
+        assert_eq!(client().get(url).send().await.unwrap().status(), 401, "{path}");
+    }
 }
 
 /// A browser's place, over HTTP.
@@ -244,6 +264,7 @@ async fn in_a_browser(cluster: &Cluster, namespace: &str, board: &Board) {
     command.arg("board.test.mjs");
     command
         .env("BOARD_URL", &board.url)
+        .env("BOARD_ADDRESS", &board.address)
         .env("BOARD_NAMESPACE", namespace);
     command.env("KUBECTL", ControlPlane::programs().await.unwrap().join("kubectl"));
     command.env("KUBECONFIG", cluster.kubeconfig_path());

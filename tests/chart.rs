@@ -15,7 +15,7 @@ mod support;
 
 use std::process::Command;
 
-use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, project_folder, wait_until};
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, built, project_folder, wait_until};
 use process::Operator;
 use scene::{Person, Scene};
 use serde_json::json;
@@ -36,24 +36,12 @@ async fn bare_cluster() -> &'static Cluster {
         .await
 }
 
-/// Path of the pinned helm.
-fn helm() -> String {
-    let build = project_folder().join("tests/helm/build.sh");
-    let built = Command::new(build).output().unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
-    String::from_utf8(built.stdout).unwrap().trim().to_owned()
-}
-
 /// Runs a command of the README.
-fn run(cluster: &Cluster, command: &str) {
+async fn run(cluster: &Cluster, command: &str) {
     let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
     assert!(readme.contains(command), "the README does not say: {command}");
     let words = command.split_whitespace().skip(1);
-    let done = Command::new(helm())
+    let done = Command::new(built("helm").await.unwrap())
         .args(words)
         .current_dir(project_folder())
         .env("KUBECONFIG", cluster.kubeconfig_path())
@@ -65,7 +53,7 @@ fn run(cluster: &Cluster, command: &str) {
 
 /// Installs the chart, and waits until its CRDs and its policies are at work.
 async fn install(cluster: &Cluster) {
-    run(cluster, INSTALL);
+    run(cluster, INSTALL).await;
     let wait = [
         "wait",
         "--for=condition=Established",
@@ -103,7 +91,7 @@ async fn uninstalling_the_chart_removes_nobody_and_installing_it_again_goes_on()
     scene.stage.user("joe", "to wait for its licenses", waits).await;
     let writes = scene.journal().await.writes().len();
 
-    run(cluster, UNINSTALL);
+    run(cluster, UNINSTALL).await;
     // It has no right to anything any more, and is ended a while later, as its pod would be.
     wait_until("the operator to lose its rights", support::DEADLINE, async || {
         let forbidden = operator.wrote().contains("Unauthorized");
@@ -179,6 +167,7 @@ async fn what_the_charts_render_is_taken_by_the_server_to_the_last_field() {
     }
     let served = cluster.kubectl(&["api-versions"]).await.unwrap();
     let served = String::from_utf8(served.stdout).unwrap();
+    let helm = built("helm").await.unwrap();
     let mut taken = 0;
     for entry in std::fs::read_dir(project_folder().join("tests/helm/values"))
         .unwrap()
@@ -190,7 +179,7 @@ async fn what_the_charts_render_is_taken_by_the_server_to_the_last_field() {
             true => ("charts/onhook-tenant", "acme-8x8"),
             false => ("charts/onhook", OPERATOR_NAMESPACE),
         };
-        let rendered = Command::new(helm())
+        let rendered = Command::new(&helm)
             .args(["template", "onhook", chart, "--namespace", namespace, "--values"])
             .arg(entry.path())
             .current_dir(project_folder())

@@ -138,7 +138,9 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
     let rights = [
         ("watch", "users.onhook.dev", true),
         ("patch", "users.onhook.dev/status", true),
-        ("update", "users.onhook.dev/finalizers", true),
+        ("update", "users.onhook.dev", false),
+        ("update", "users.onhook.dev/finalizers", false),
+        ("get", "licenseassignments.onhook.dev", false),
         ("patch", "licenseassignments.onhook.dev", true),
         ("delete", "users.onhook.dev", false),
         ("create", "queueassignments.onhook.dev", false),
@@ -184,6 +186,8 @@ async fn the_operator_has_the_rights_it_ships_with_and_no_more() -> Outcome {
     // Claims, records and their key, in its own namespace.
     let own = [
         ("create", "configmaps", true),
+        ("list", "configmaps", false),
+        ("list", "leases.coordination.k8s.io", false),
         ("create", "offboardingrecords.onhook.dev", true),
         ("delete", "offboardingrecords.onhook.dev", false),
         ("create", "secrets", true),

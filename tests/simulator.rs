@@ -16,7 +16,7 @@ mod connector;
 mod effects;
 #[path = "simulator/faults.rs"]
 mod faults;
-#[path = "simulator/foreign.rs"]
+#[path = "simulator/foreign/mod.rs"]
 mod foreign;
 #[path = "simulator/groups.rs"]
 mod groups;

@@ -8,16 +8,24 @@
 mod process;
 #[path = "stories/rights.rs"]
 mod rights;
+#[path = "operator/scene/mod.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
+mod scene;
+#[path = "stories/scenes.rs"]
+mod scenes;
+#[path = "operator/support.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
+mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use kube::api::ListParams;
 use kube::{Api, Client, ResourceExt};
 use onhook::api::{Tenant, User};
 use onhook::simulator::{Config, Seed, Simulator};
-use onhook::testbed::{Cluster, Options, project_binary, project_folder, wait_until};
+use onhook::testbed::{Cluster, ControlPlane, Options, project_binary, project_folder, wait_until};
 use process::Operator;
 use tokio::sync::OnceCell;
 
@@ -72,7 +80,7 @@ struct World {
 }
 
 impl World {
-    fn new(cluster: &Cluster, client: Client, accounts: [&Simulator; 2]) -> Self {
+    async fn new(cluster: &Cluster, accounts: [&Simulator; 2]) -> Self {
         let folder = cluster.scratch().join("stories");
         let examples = project_folder().join("examples");
         for story in STORIES.iter().chain(&["tenant"]) {
@@ -84,17 +92,18 @@ impl World {
                 std::fs::write(to.join(entry.file_name()), text).unwrap();
             }
         }
+        let programs = ControlPlane::programs().await.unwrap();
         let tools = folder.join("bin");
         std::fs::create_dir_all(&tools).unwrap();
         for (name, program) in [
-            ("kubectl", kubectl()),
+            ("kubectl", programs.join("kubectl")),
             ("onhook", project_binary("onhook").unwrap()),
         ] {
             let _ = std::os::unix::fs::symlink(program, tools.join(name));
         }
         let path = std::env::var("PATH").unwrap();
         Self {
-            client,
+            client: cluster.client().await.unwrap(),
             kubeconfig: cluster.kubeconfig_path().to_owned(),
             path: format!("{}:{path}", tools.display()),
             folder,
@@ -191,17 +200,6 @@ fn in_place(text: &str, account: &Simulator) -> String {
         .replace("replace-me-with-a-client-secret", &keys.contact_center_secret)
 }
 
-fn kubectl() -> PathBuf {
-    if let Ok(assets) = std::env::var("KUBEBUILDER_ASSETS") {
-        return Path::new(&assets).join("kubectl");
-    }
-    let built = Command::new(project_folder().join("tests/control-plane/build.sh"))
-        .output()
-        .unwrap();
-    let assets = String::from_utf8(built.stdout).unwrap();
-    Path::new(assets.trim()).join("kubectl")
-}
-
 async fn cluster() -> &'static Cluster {
     static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
     CLUSTER
@@ -246,7 +244,7 @@ async fn every_story_goes_as_its_page_says() {
     let second = Simulator::start(Config::seeded(Seed::new(20, 2)).time_scale(SCALE))
         .await
         .unwrap();
-    let world = World::new(cluster, cluster.client().await.unwrap(), [&first, &second]);
+    let world = World::new(cluster, [&first, &second]).await;
     let mut operator = Operator::named(cluster, "stories");
     operator.start_with(&["--time-scale", "20"]).await;
     let tenant = world.run("kubectl apply -f examples/tenant").await;
@@ -265,5 +263,6 @@ async fn every_story_goes_as_its_page_says() {
     }
     // Whoever works an account gives it back in the end.
     operator.terminate().await;
-    rights::are_used_and_no_more(&cluster.scratch().join("audit.log"));
+    let told = cluster.scratch().join("audit.log");
+    rights::are_used_and_no_more(&[told, scenes::play().await]);
 }

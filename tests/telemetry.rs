@@ -84,7 +84,7 @@ async fn a_run_is_seen_in_metrics_and_traces_without_personal_data() {
     let text = the_blocked_leaver_is_counted(&scene, &address).await;
     every_metric_has_its_labels(&text);
     assert!(!text.contains("@acme.example") && !text.contains(&scene.key("primary")));
-    if let Some(said) = scrape::promtool(&text) {
+    if let Some(said) = scrape::promtool(&text).await {
         assert_eq!(said, "", "promtool check metrics");
     }
     the_health_is_said(&address).await;

@@ -325,7 +325,22 @@ async fn own<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> R
         owner_references: (!references.is_empty()).then_some(references),
         ..Meta::default()
     };
-    objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, also).await
+    match objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, also).await {
+        // With the admission plugin OwnerReferencesPermissionEnforcement, who may not delete an object may not say who
+        // owns it. Without an owner it is held all the same, and only does not go along with its User.
+        Err(PassError::Kube(kube::Error::Api(status))) if status.code == 403 && !owned => {
+            hold(ctx, object).await
+        }
+        done => done,
+    }
+}
+
+/// Puts the finalizer on a dependant, and nothing else.
+async fn hold<K: Assignment>(ctx: &Context, object: &K) -> Result<K, PassError> {
+    if objects::has_finalizer(object, FINALIZER_RELEASE) {
+        return Ok(object.clone());
+    }
+    objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, Meta::default()).await
 }
 
 async fn write<K: Assignment>(

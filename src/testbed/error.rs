@@ -29,8 +29,8 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The control plane's programs are missing and could not be built.
-    #[error("control plane: {0}")]
+    /// Programs are missing and could not be built.
+    #[error("programs: {0}")]
     Binaries(String),
     /// A process ended although it was expected to run.
     #[error("{name} ended ({status}); the end of {}:\n{log_tail}", log.display())]

@@ -3,6 +3,7 @@
 //! Start with [`shared`] in a test and with [`Cluster::start`] in the demo. Everything started here goes down with the
 //! process that started it, however that process ends: normally, by a panic, by Ctrl-C or by SIGKILL.
 
+mod built;
 mod certificates;
 mod cluster;
 mod control_plane;
@@ -18,6 +19,7 @@ mod process;
 mod shared;
 mod wait;
 
+pub use built::built;
 pub use cluster::Cluster;
 pub use control_plane::{ControlPlane, Options};
 pub use detached::Detached;

@@ -29,8 +29,15 @@ async function opened(options = {}, path = "") {
   page.on("console", (message) => { if (message.type() === "error") page.complaints.push(message.text()); });
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   page.on("request", (request) => { if (!request.url().startsWith(url)) page.complaints.push(request.url()); });
-  await page.goto(url + path);
+  await arrive(page, path);
   return page;
+}
+
+/** By the address that was printed, which leaves no token behind. */
+async function arrive(page, path = "") {
+  await page.goto(process.env.BOARD_ADDRESS);
+  assert.equal(page.url(), url);
+  if (path) await page.goto(url + path);
 }
 
 async function done(page) {
@@ -157,7 +164,7 @@ test("the keyboard leads to every lane", { skip }, async () => {
 test("a time in words stays right", { skip }, async () => {
   const page = await (await browser.newContext()).newPage();
   await page.clock.install();
-  await page.goto(`${url}?text=waiting-7@`);
+  await arrive(page, "?text=waiting-7@");
   const since = page.locator("#waiting dd time").first();
   assert.equal(await since.innerText(), "3 h ago");
   await page.clock.fastForward("02:00:00");
@@ -176,4 +183,14 @@ test("without a script it is a plain page that loads itself anew", { skip }, asy
   await page.getByRole("link", { name: "Have it stay as it is" }).click();
   assert.equal(await page.locator("meta[http-equiv=refresh]").count(), 0);
   await done(page);
+});
+
+test("without the address that was printed it shows nobody, and says what to open", { skip }, async () => {
+  const page = await (await browser.newContext()).newPage();
+  const answer = await page.goto(url);
+  assert.equal(answer.status(), 401);
+  await page.getByText("Open the address that onhook board printed").waitFor();
+  assert.equal(await page.getByText("acme.example").count(), 0);
+  await accessible(page);
+  await page.context().close();
 });

@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, project_folder, wait_until};
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, built, project_folder, wait_until};
 
 use account::Account;
 use machine::Machine;
@@ -28,9 +28,7 @@ const VALUES: [&str; 2] = ["--set", "image.pullPolicy=Never"];
 
 /// Runs helm; it waits until what it installed is ready, or gone.
 async fn helm(cluster: &Cluster, arguments: &[&str]) {
-    let build = project_folder().join("tests/helm/build.sh");
-    let program = Command::new(build).output().await.unwrap().stdout;
-    let done = Command::new(String::from_utf8(program).unwrap().trim())
+    let done = Command::new(built("helm").await.unwrap())
         .args(arguments)
         .args(["--namespace", OPERATOR_NAMESPACE, "--wait", "--timeout", "3m"])
         .current_dir(project_folder())

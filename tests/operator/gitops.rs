@@ -1,29 +1,21 @@
 //! How objects of real runs look to kstatus, to Argo CD's Lua and to Flux's expressions.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use onhook::testbed::project_folder;
+use onhook::testbed::{built, project_folder};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::scene::{Person, Scene};
 
 /// Path of the program that asks the three.
-async fn health() -> &'static str {
-    static BUILT: OnceCell<String> = OnceCell::const_new();
-    let build = || async {
-        let built = Command::new(project_folder().join("tests/health/build.sh"))
-            .output()
-            .unwrap();
-        assert!(
-            built.status.success(),
-            "{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
-        String::from_utf8(built.stdout).unwrap().trim().to_owned()
-    };
-    BUILT.get_or_init(build).await
+async fn health() -> &'static Path {
+    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
+    BUILT
+        .get_or_init(|| async { built("health").await.unwrap() })
+        .await
 }
 
 /// What kstatus, Argo CD and Flux say of an object of the cluster as it is now.

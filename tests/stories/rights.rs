@@ -1,42 +1,13 @@
 //! What the operator may do in the cluster, held against what the API server's audit log saw it do.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use onhook::testbed::project_folder;
 use serde_json::Value;
 
 const OPERATOR: &str = "system:serviceaccount:onhook-system:onhook";
 const OWN_NAMESPACE: &str = "onhook-system";
-
-/// What it may do and no story makes it do, each with what does.
-const NOT_PLAYED: [(&str, &str); 20] = [
-    // Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which the control plane does not run.
-    ("onhook.dev/tenants/finalizers", "update"),
-    ("onhook.dev/users/finalizers", "update"),
-    ("onhook.dev/licenseassignments/finalizers", "update"),
-    ("onhook.dev/queueassignments/finalizers", "update"),
-    // Where the server streams no lists.
-    ("onhook.dev/tenants", "list"),
-    ("onhook.dev/users", "list"),
-    ("onhook.dev/licenseassignments", "list"),
-    ("onhook.dev/queueassignments", "list"),
-    ("onhook.dev/approvals", "list"),
-    // A claim that another User takes over, and an event that comes again.
-    ("configmaps", "patch"),
-    ("events.k8s.io/events", "patch"),
-    // A second Tenant of one account looks whether the first is still there.
-    ("onhook.dev/tenants", "get"),
-    // Not seen in a story yet: to be taken out, or played.
-    ("onhook.dev/licenseassignments", "get"),
-    ("onhook.dev/queueassignments", "get"),
-    ("onhook.dev/approvals", "get"),
-    ("onhook.dev/users", "update"),
-    ("onhook.dev/licenseassignments", "update"),
-    ("onhook.dev/queueassignments", "update"),
-    ("configmaps", "list"),
-    ("coordination.k8s.io/leases", "list"),
-];
 
 /// A right: everywhere or in the operator's own namespace, on what, to do what.
 type Right = (bool, String, String);
@@ -79,8 +50,11 @@ fn shipped() -> BTreeSet<Right> {
     rights
 }
 
-/// What the operator did, by the audit log: namespace, on what, which verb.
-fn used(log: &Path) -> BTreeSet<(Option<String>, String, String)> {
+/// What the operator did: namespace, on what, which verb.
+type Use = (Option<String>, String, String);
+
+/// What it did by an audit log.
+fn used(log: &Path) -> BTreeSet<Use> {
     let text = std::fs::read_to_string(log).unwrap();
     let events = text
         .lines()
@@ -104,10 +78,11 @@ fn used(log: &Path) -> BTreeSet<(Option<String>, String, String)> {
     uses.collect()
 }
 
-/// Every right that is shipped was used, and nothing else was.
-pub fn are_used_and_no_more(log: &Path) {
-    let (shipped, used) = (shipped(), used(log));
-    let covers = |right: &Right, (namespace, what, verb): &(Option<String>, String, String)| {
+/// Every right that is shipped was used, by these audit logs together, and nothing else was.
+pub fn are_used_and_no_more(logs: &[PathBuf]) {
+    let shipped = shipped();
+    let used: BTreeSet<_> = logs.iter().flat_map(|log| used(log)).collect();
+    let covers = |right: &Right, (namespace, what, verb): &Use| {
         let within = !right.0 || namespace.as_deref() == Some(OWN_NAMESPACE);
         within && right.1 == *what && right.2 == *verb
     };
@@ -119,23 +94,12 @@ pub fn are_used_and_no_more(log: &Path) {
         beyond.is_empty(),
         "the operator did what its roles do not name: {beyond:?}"
     );
-    let excused = |right: &Right| {
-        NOT_PLAYED
-            .iter()
-            .any(|(what, verb)| right.1 == *what && right.2 == *verb)
-    };
     let unused: Vec<_> = shipped
         .iter()
-        .filter(|right| !excused(right) && !used.iter().any(|one| covers(right, one)))
+        .filter(|right| !used.iter().any(|one| covers(right, one)))
         .collect();
     assert!(
         unused.is_empty(),
         "the roles name what the operator was not seen to use: {unused:?}"
-    );
-    let excused = shipped.iter().filter(|right| excused(right)).count();
-    assert_eq!(
-        excused,
-        NOT_PLAYED.len(),
-        "an excuse is for no right that is shipped"
     );
 }

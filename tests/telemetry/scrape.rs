@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use onhook::testbed::project_folder;
+use onhook::testbed::built;
 
 /// One series: its name and its labels.
 pub type Series = (String, BTreeMap<String, String>);
@@ -58,14 +58,8 @@ fn classic(text: &str) -> String {
 }
 
 /// What promtool says to a scrape: nothing where it is as it should be. `None` where promtool cannot be built here.
-pub fn promtool(text: &str) -> Option<String> {
-    let built = Command::new(project_folder().join("tests/promtool/build.sh"))
-        .stderr(Stdio::inherit())
-        .output()
-        .ok()
-        .filter(|built| built.status.success())?;
-    let promtool = String::from_utf8(built.stdout).unwrap();
-    let mut check = Command::new(promtool.trim())
+pub async fn promtool(text: &str) -> Option<String> {
+    let mut check = Command::new(built("promtool").await.ok()?)
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -88,7 +88,9 @@ function watch() {
   source.addEventListener("board", show);
   source.addEventListener("open", () => { connection.textContent = ""; });
   source.addEventListener("error", () => {
-    connection.textContent = "onhook board does not answer: what you see may be out of date. It is tried again by itself.";
+    connection.textContent = source?.readyState === EventSource.CLOSED
+      ? "onhook board was started anew: open the address that it printed. What you see is out of date."
+      : "onhook board does not answer: what you see may be out of date. It is tried again by itself.";
   });
 }
 

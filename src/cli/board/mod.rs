@@ -4,9 +4,12 @@ mod card;
 mod page;
 mod select;
 mod serve;
+#[cfg(test)]
+mod serve_tests;
 mod state;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod watches;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +22,7 @@ use tokio::sync::watch;
 use super::CliError;
 use super::cluster::{ClusterArguments, NamespaceArguments};
 use state::{Known, Scope};
+use ticket::Ticket;
 
 /// Arguments of `onhook board`.
 #[derive(Debug, clap::Args)]
@@ -31,11 +35,11 @@ pub(super) struct Arguments {
     /// changes.
     #[arg(long, value_name = "FILE", help_heading = "Cluster")]
     token_file: Option<PathBuf>,
-    /// Port on 127.0.0.1. Left out, a free one. Whoever is logged in to this machine can open the page, and sees what you may
-    /// see.
+    /// Port on 127.0.0.1. Left out, a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// Print the address of the page and nothing else.
+    /// Print the address of the page and nothing else. Whoever has it sees what you may see: it carries a token that is
+    /// another one at each start.
     #[arg(long)]
     open_url_only: bool,
 }
@@ -51,11 +55,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     };
     let listener = listen(arguments.port).await?;
     let address = listener.local_addr().map_err(unusable)?;
-    greet(address, &scope, arguments.open_url_only);
+    let ticket = Ticket::new(address.port());
+    greet(&ticket.address(), &scope, arguments.open_url_only);
     let (board, seen) = watch::channel(Known::new(scope));
     tokio::select! {
         () = watches::all(cluster.client, board) => Ok(()),
-        served = serve::serve(listener, address.port(), seen) => served.map_err(unusable),
+        served = serve::serve(listener, ticket, seen) => served.map_err(unusable),
         stopped = until_stopped() => stopped,
     }
 }
@@ -70,11 +75,12 @@ async fn listen(port: u16) -> Result<TcpListener, CliError> {
     })
 }
 
-fn greet(address: SocketAddr, scope: &Scope, url_only: bool) {
-    let url = format!("http://{address}/");
+fn greet(url: &str, scope: &Scope, url_only: bool) {
     match url_only {
         true => println!("{url}"),
-        false => println!("{url} shows who leaves in {scope}, as far as you may read it. Ctrl-C ends it."),
+        false => println!(
+            "{url} shows who leaves in {scope}, as far as you may read it, to whoever has this address. Ctrl-C ends it."
+        ),
     }
 }
 

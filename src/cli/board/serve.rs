@@ -1,5 +1,5 @@
-//! The page over HTTP, on this machine alone: nothing but GET, under no other name than that of this machine, and with
-//! nothing in it from elsewhere.
+//! The page over HTTP, on this machine alone: nothing but GET, under no other name than that of this machine, to nobody
+//! without a ticket, and with nothing in it from elsewhere.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -24,6 +24,7 @@ use tokio::time::sleep;
 use super::page::View;
 use super::select::Filter;
 use super::state::Known;
+use super::ticket::{self, Ticket};
 
 /// Time between two pushes to a browser.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -47,11 +48,15 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
 ];
 
 /// Serves the page. Ends only where that fails.
-pub(super) async fn serve(listener: TcpListener, port: u16, board: Receiver<Known>) -> std::io::Result<()> {
-    axum::serve(listener, router(port, board)).await
+pub(super) async fn serve(
+    listener: TcpListener,
+    ticket: Ticket,
+    board: Receiver<Known>,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(ticket, board)).await
 }
 
-fn router(port: u16, board: Receiver<Known>) -> Router {
+fn router(ticket: Ticket, board: Receiver<Known>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/events", get(events))
@@ -60,16 +65,16 @@ fn router(port: u16, board: Receiver<Known>) -> Router {
         // Browsers ask for it by themselves.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .with_state(board)
-        .layer(middleware::from_fn(move |request, next| {
-            guard(port, request, next)
-        }))
+        .layer(middleware::from_fn_with_state(ticket, guard))
 }
 
-/// Refuses what a page of another site could have a browser ask, and locks down every answer.
-async fn guard(port: u16, request: Request, next: Next) -> Response {
-    let mut response = match refusal(port, request.method(), request.headers()) {
-        Some(refusal) => refusal,
-        None => next.run(request).await,
+/// Refuses what a page of another site could have a browser ask, and who has no ticket, and locks down every answer.
+async fn guard(State(ticket): State<Ticket>, request: Request, next: Next) -> Response {
+    let refusal = refusal(ticket.port, request.method(), request.headers());
+    let mut response = match refusal.or_else(|| ticket.redeemed(request.uri())) {
+        Some(answer) => answer,
+        None if ticket.is_with(request.headers()) => next.run(request).await,
+        None => ticket::refused(),
     };
     for (name, value) in HEADERS {
         response

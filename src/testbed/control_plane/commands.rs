@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::Options;
 use crate::testbed::certificates::CertificateFiles;
 
 /// Ports of one start.
@@ -75,7 +76,7 @@ impl Setting<'_> {
     }
 
     /// The API server, with RBAC.
-    pub(super) fn api_server(&self, ports: Ports, audit: bool) -> Command {
+    pub(super) fn api_server(&self, ports: Ports, options: &Options) -> Command {
         let files = self.files;
         let mut command = self.command("kube-apiserver");
         command
@@ -104,11 +105,12 @@ impl Setting<'_> {
                 "service-account-signing-key-file",
                 &files.service_accounts_key,
             ));
-        if audit {
+        if options.audit {
             command
                 .arg(flag("audit-policy-file", &self.data.join("audit-policy.yaml")))
                 .arg(flag("audit-log-path", &self.data.join("audit.log")));
         }
+        command.args(options.server);
         command
     }
 

@@ -29,6 +29,8 @@ pub struct Options {
     pub crds: Option<PathBuf>,
     /// Writes `audit.log` in the data folder: who did what to objects of `onhook.dev`, without their content.
     pub audit: bool,
+    /// Further arguments of the API server, such as an admission plugin that is not on by default.
+    pub server: &'static [&'static str],
     /// How long the start may take, without the building of the programs.
     pub deadline: Duration,
 }
@@ -39,6 +41,7 @@ impl Default for Options {
             data: None,
             crds: None,
             audit: false,
+            server: &[],
             deadline: Duration::from_secs(60),
         }
     }

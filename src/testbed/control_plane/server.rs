@@ -63,7 +63,7 @@ async fn start_once(
 ) -> Result<Server, Error> {
     let etcd = Process::spawn(setting.etcd(ports), fresh_log(setting.data, "etcd")?)?;
     let api_server = Process::spawn(
-        setting.api_server(ports, options.audit),
+        setting.api_server(ports, options),
         fresh_log(setting.data, "kube-apiserver")?,
     )?;
     let mut server = Server {
