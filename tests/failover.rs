@@ -148,6 +148,61 @@ async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
 }
 
 #[tokio::test]
+async fn who_waits_for_the_budget_keeps_neither_a_cut_of_access_waiting_nor_the_end_of_the_operator() {
+    let cluster = support::cluster_without_operator().await;
+    let mut operator = Operator::named(cluster, "patient");
+    operator.start().await;
+    let scene = Scene::on(support::Stage::on(cluster, "patient").await).await;
+    let names: Vec<_> = (0..20).map(|number| format!("stays-{number:02}")).collect();
+    let mut ids = Vec::new();
+    for name in &names {
+        ids.push(scene.person(Person::named(name)).await);
+        scene.declare(name, "active", "").await;
+    }
+    for name in &names {
+        scene.stage.ready(name, "Active").await;
+    }
+    // All of them are looked at again, and that takes some minutes now.
+    let limits = json!({"requestsPerMinute": 1900, "burst": {"requests": 2, "per": "20s"}});
+    let asks = json!({"adminApi": {"limits": limits}, "removals": {"protectedUsers": ["ceo@acme.example"]}});
+    let before = scene
+        .journal()
+        .await
+        .entries()
+        .last()
+        .map_or(0, |entry| entry.seq);
+    scene.patch_tenant(json!({"spec": asks})).await;
+    let about = format!("/users/{}", ids[19]);
+    let looked_at = async || {
+        let journal = scene.journal().await;
+        let gets = journal.entries().iter().filter(|entry| entry.seq > before);
+        gets.filter(|entry| entry.path.contains("/users/")).count()
+    };
+    wait_until("somebody to be looked at", DEADLINE, async || {
+        match looked_at().await {
+            0 => Err("nobody".to_owned()),
+            _ => Ok(()),
+        }
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    scene.set_state("stays-19", "deactivated").await;
+    wait_until("the cut to be sent", DEADLINE, async || {
+        let journal = scene.journal().await;
+        let mut writes = journal.writes().into_iter();
+        match writes.any(|entry| entry.path.ends_with(&about)) {
+            true => Ok(()),
+            false => Err(format!("{} others were looked at", looked_at().await)),
+        }
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    assert!(looked_at().await < 12, "the cut waited for those who stay");
+    // It fails after a minute, and those who wait would take two.
+    operator.terminate().await;
+}
+
+#[tokio::test]
 async fn an_operator_whose_api_server_does_not_answer_ends_when_it_is_asked_to() {
     let folder = tempfile::tempdir().unwrap();
     // Taken, so that nobody else answers there; it never does.

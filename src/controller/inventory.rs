@@ -34,7 +34,7 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
     let (account, _) = ctx.account(tenant).await?;
     account.usable()?;
     let roll = roll(ctx, tenant);
-    let client = account.client.with_turn(Turn::of(Lane::Upkeep));
+    let client = account.client.with_turn(turn(tenant));
     let mut read = read(ctx, tenant, &client, &roll).await;
     if matches!(&read, Err(error) if error.is_expired_scroll()) {
         read = self::read(ctx, tenant, &client, &roll).await;
@@ -77,6 +77,15 @@ pub(super) async fn take(ctx: &Context, tenant: &Tenant) -> Result<Taken, PassEr
         customer_id: found.customer_id,
         small_pages: (size < 1000).then_some(size),
     })
+}
+
+/// Nothing is written before an account was read as its Tenant is declared: then it goes before everything that waits for
+/// that, the end of somebody's access among it.
+fn turn(tenant: &Tenant) -> Turn {
+    match super::tenant::writable(tenant) {
+        Ok(()) => Turn::of(Lane::Upkeep),
+        Err(_) => Turn::of(Lane::Access),
+    }
 }
 
 /// That the account is the one it was: a key of another customer shows other people under the same address.
