@@ -1,6 +1,6 @@
 //! A stage for one measurement: a control plane, an account with its limits, a Tenant for it, and the operator.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::Client;
@@ -20,6 +20,10 @@ pub const NAMESPACE: &str = "people";
 const IN_FLIGHT: usize = 32;
 /// Longer than any run of a size that is asked for.
 const PATIENCE: Duration = Duration::from_secs(4 * 3600);
+
+/// An account that was not called for so long is quiet.
+const QUIET: Duration = Duration::from_secs(5);
+const QUIET_WITHIN: Duration = Duration::from_secs(600);
 
 /// Limits that are not met, for what comes before a measurement.
 const WIDE: usize = 100_000;
@@ -282,7 +286,22 @@ impl Stage {
     /// # Errors
     /// They never are.
     pub async fn adopted(&self, many: usize) -> Outcome<()> {
-        self.until("adopted", many, is_ready).await
+        self.until("adopted", many, is_ready).await?;
+        self.quiet().await
+    }
+
+    /// Waits until no call was made for a while: what was declared late is looked at as well.
+    async fn quiet(&self) -> Outcome<()> {
+        let end = Instant::now() + QUIET_WITHIN;
+        let mut last = self.last_call();
+        loop {
+            tokio::time::sleep(QUIET).await;
+            match std::mem::replace(&mut last, self.last_call()) {
+                before if before == last => return Ok(()),
+                _ if Instant::now() > end => return Err("the account is called again and again".into()),
+                _ => {}
+            }
+        }
     }
 
     /// The number of the last call so far.

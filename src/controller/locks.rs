@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::api::UserStatus;
+use crate::api::queue_assignment::QueueType;
 use crate::api::user_status::{Intent, StepName};
 use crate::lifecycle::{Group, ProfileSight};
 
@@ -48,6 +50,13 @@ impl Locks {
         true
     }
 
+    /// Whether somebody else holds one of these.
+    pub fn are_taken(&self, uid: &str, items: &[Locked]) -> bool {
+        let holders = self.holders();
+        let of_another = |known: &Arc<[String]>| !known.iter().any(|holder| holder == uid);
+        items.iter().any(|item| holders.get(item).is_some_and(of_another))
+    }
+
     /// Takes up the locks of a write that an earlier process began.
     pub fn take_up(&self, uid: &str, locks: Vec<Locked>) {
         let mut holders = self.holders();
@@ -75,6 +84,15 @@ pub(super) fn of(intent: &Intent) -> Vec<Locked> {
     }];
     locks.extend(group_of(intent).map(Locked::Group));
     locks
+}
+
+/// What the next write to a profile will most likely need, as its status tells: the profile, and the ring groups that it was
+/// seen in.
+pub(super) fn foreseen(user_id: &str, status: &UserStatus) -> Vec<Locked> {
+    let queues = status.observed.iter().flat_map(|observed| &observed.queues);
+    let groups = queues.filter(|queue| queue.kind == QueueType::RingGroup);
+    let groups = groups.map(|queue| Locked::Group(queue.id.clone()));
+    groups.chain([Locked::Profile(user_id.to_owned())]).collect()
 }
 
 /// The ring group that a write is about.
@@ -117,6 +135,15 @@ mod tests {
 
     fn profile(id: &str) -> Locked {
         Locked::Profile(id.to_owned())
+    }
+
+    #[test]
+    fn a_lock_is_taken_for_others_and_not_for_its_holder() {
+        let locks = Locks::default();
+        assert!(locks.lock("jane", vec![profile("p1"), group("g")], &[]));
+        assert!(locks.are_taken("joe", &[profile("p2"), group("g")]));
+        assert!(!locks.are_taken("jane", &[profile("p1"), group("g")]));
+        assert!(!locks.are_taken("joe", &[profile("p2")]));
     }
 
     #[test]

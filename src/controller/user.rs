@@ -29,7 +29,9 @@ use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
 use super::wake::asked_by;
-use super::{claims, connector, hold, leaving, perform, records, removals, rest, tenant, turn, user_status};
+use super::{
+    claims, connector, hold, leaving, locks, perform, records, removals, rest, tenant, turn, user_status,
+};
 
 /// A permit that took longer than this to get is no longer followed by a write from what was read before it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -339,15 +341,19 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
         pass.stand = (plan.goal, plan.status.step.clone());
         match plan.next {
             Next::Look(look) => {
-                match look {
+                match &look {
                     // One read answers all who wait for it: none of them is to keep others out meanwhile.
                     Look::Operation(_) => drop(bound.take()),
                     // What is read for a write must be fresh when the write is sent (invariants 1 and 3), so its turn is
                     // waited for before.
-                    Look::ProfileById(_) if permit.is_none() && pass.expects_write(&seen.sightings) => {
+                    Look::ProfileById(user_id) if permit.is_none() && pass.expects_write(&seen.sightings) => {
                         drop(bound.take());
                         if !observe::numbers_first(pass, &mut seen).await? {
                             return Ok(later(pass.ctx.settings.look_interval() * 2).into());
+                        }
+                        // The profile is not worth its GET while somebody else's write would keep its own out.
+                        if is_locked(pass, user_id).await? {
+                            return Ok(later(pass.ctx.settings.look_interval()).into());
                         }
                         match reserve(pass, turn::of(&pass.user)).await? {
                             Some(reserved) => permit = Some(reserved),
@@ -409,6 +415,16 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
         "Report this with the status of the object.",
     )
     .into())
+}
+
+/// Whether a write of another User is going on that the next one to this profile would have to wait for.
+async fn is_locked(pass: &Pass<'_>, user_id: &str) -> Result<bool, PassError> {
+    let Some(status) = &pass.user.status else {
+        return Ok(false);
+    };
+    let uid = pass.user.uid().unwrap_or_default();
+    let account = pass.account().await?;
+    Ok(account.locks.are_taken(&uid, &locks::foreseen(user_id, status)))
 }
 
 /// The right to send a write; `None` where that takes too long, and the pass is to make room.

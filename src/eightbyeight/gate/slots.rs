@@ -14,12 +14,15 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(60);
 /// How long an operation is taken to be at work that nobody asks about any more: 8x8 calls 10 minutes a support case.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
+/// How many may be reserved at once and not sent, beside those for cutting access.
+const RESERVABLE: usize = 4;
+
 /// The slots for operations.
 #[derive(Debug)]
 pub(super) struct Slots {
     limit: usize,
-    /// How many may be reserved and not sent. Some requests must stay free for reads, or holders that read would wait
-    /// for each other.
+    /// How many may be reserved and not sent: enough to keep the account busy. Each takes a request of the minute from when it
+    /// is reserved on, and holders that read must not wait for each other.
     reservable: usize,
     /// How many of those are kept free for cutting access, because as many of the requests are.
     free_requests: usize,
@@ -33,7 +36,10 @@ impl Slots {
     pub(super) fn new(limit: u32, requests: u32) -> Self {
         Self {
             limit: limit as usize,
-            reservable: (requests as usize).saturating_sub(1).max(1),
+            reservable: (requests as usize)
+                .saturating_sub(1)
+                .min(RESERVABLE + free_of_burst(requests) as usize)
+                .max(1),
             free_requests: free_of_burst(requests) as usize,
             reserved: 0,
             sending: 0,
