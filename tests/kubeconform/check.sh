@@ -31,6 +31,7 @@ render() {
 mapfile -t manifests < <(find crds examples -name '*.yaml' ! -name health_test.yaml ! -path 'examples/pull-request/*' | sort)
 stamps_since=1.36
 versions=0
+wrong=0
 for schemas in "$built"/schemas/v*; do
   version=${schemas##*/v}
   version=${version%-standalone-strict}
@@ -53,6 +54,9 @@ for schemas in "$built"/schemas/v*; do
   fi
   "$built/onhook-kubeconform" check -version "$version" -schemas "$built/schemas" -crds crds \
     -skip argoproj.io/v1alpha1/Application,argoproj.io/v1alpha1/AppProject "${unserved[@]}" -refused tests/kubeconform/refused \
-    "$work/$version"/*.yaml "${deploy[@]}" "${manifests[@]}"
+    "$work/$version"/*.yaml "${deploy[@]}" "${manifests[@]}" || wrong=1
 done
+[ "$wrong" -eq 0 ] || exit 1
 [ "$versions" -eq 2 ] || { echo "kubeconform: $versions versions of Kubernetes instead of two" >&2; exit 1; }
+oldest=$(sed -n 's/^kubeVersion: ">=\([0-9]*\.[0-9]*\)\..*/\1/p' charts/onhook/Chart.yaml)
+compgen -G "$built/schemas/v$oldest.*" >/dev/null || { echo "kubeconform: nothing was checked for $oldest, the oldest of Chart.yaml" >&2; exit 1; }

@@ -233,6 +233,10 @@ func strict(from object, closed bool) object {
 		delete(made, "type")
 		made["anyOf"] = []any{object{"type": "integer"}, object{"type": "string"}}
 	}
+	// What only refers says so in OpenAPI by an allOf of one; without it an error is shorter.
+	if only, is := made["allOf"].([]any); is && len(only) == 1 && len(made) == 1 {
+		made = only[0].(object)
+	}
 	if from["nullable"] == true {
 		made = object{"anyOf": []any{object{"type": "null"}, made}}
 	}
