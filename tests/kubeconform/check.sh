@@ -59,4 +59,5 @@ done
 [ "$wrong" -eq 0 ] || exit 1
 [ "$versions" -eq 2 ] || { echo "kubeconform: $versions versions of Kubernetes instead of two" >&2; exit 1; }
 oldest=$(sed -n 's/^kubeVersion: ">=\([0-9]*\.[0-9]*\)\..*/\1/p' charts/onhook/Chart.yaml)
-compgen -G "$built/schemas/v$oldest.*" >/dev/null || { echo "kubeconform: nothing was checked for $oldest, the oldest of Chart.yaml" >&2; exit 1; }
+compgen -G "$built/schemas/v$oldest.*" >/dev/null \
+  || { echo "kubeconform: nothing was checked for $oldest, the oldest of Chart.yaml" >&2; exit 1; }
