@@ -90,6 +90,8 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook-tenant --values tests/helm/values/tenant.yaml
 	tests/helm/check.sh
+	echo "lint: kubeconform, Kubernetes 1.34 and 1.37"
+	tests/kubeconform/check.sh
 	echo "lint: the alerts"
 	tests/promtool/check.sh
 	echo "lint: health checks of Argo CD and Flux"

@@ -7,6 +7,7 @@
 #   # expect: KIND/NAME       an object that is there; `reject:` one that is not
 #   # expect text: TEXT       a text that is in what is rendered; `reject text:` one that is not
 #   # says: TEXT              what an error says (refused/)
+#   # since: MINOR            servers before this version are refused it (../kubeconform/check.sh)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 charts=$here/../../charts

@@ -20,9 +20,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{/* Whether who asks is stamped: as the values say, or where the server can. */}}
+{{/*
+Whether who asks is stamped: as the values say, or where the server can. Always is also for manifests that are rendered
+where no server is asked what it has; then its version must do.
+*/}}
 {{- define "onhook.stamps" -}}
 {{- $can := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy" -}}
+{{- if and (eq .Values.admission.stamps "Always") (semverCompare "<1.36.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- fail (printf "admission.stamps is Always, and Kubernetes %s has no MutatingAdmissionPolicy (v1); 1.36 has it. Use Auto or Never. If it is rendered without a server, --kube-version says for which" .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
 {{- if or (eq .Values.admission.stamps "Always") (and (eq .Values.admission.stamps "Auto") $can) -}}
 true
 {{- end -}}
