@@ -10,7 +10,7 @@ use super::{CliError, output};
 #[command(after_long_help = "\
 Examples:
   onhook completions bash > ~/.local/share/bash-completion/completions/onhook
-  onhook completion zsh")]
+  onhook completions zsh")]
 pub(super) struct Arguments {
     /// The shell to complete for.
     #[arg(value_enum)]

@@ -53,7 +53,7 @@ async fn refused(cluster: &Cluster) -> Finding {
             Finding::ok(CHECK, "the server refuses what the policies refuse")
         }
         // A policy about a kind that the server has just learnt of refuses everything.
-        Err(kube::Error::Api(status)) if status.message.contains(POLICY) => {
+        Err(kube::Error::Api(status)) if status.message.contains(POLICY) && !is_lacking(&status) => {
             let says = format!("the server cannot keep to {POLICY} yet: {}", status.message);
             Finding::problem(CHECK, says, TO_DO)
         }
