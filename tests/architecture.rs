@@ -381,6 +381,22 @@ fn commands_have_no_account_that_can_be_written() {
 }
 
 #[test]
+fn commands_write_to_the_standard_output_in_one_place() {
+    // What panics where nobody reads any more: `onhook crds | head -1`.
+    for source in module("cli") {
+        let prints = ["print!(", "println!(", "stdout()"].iter().any(|text| {
+            let mut found = source.code.match_indices(text);
+            found.any(|(at, _)| !source.code[..at].ends_with('e'))
+        });
+        assert!(
+            !prints || source.path == "src/cli/output.rs",
+            "{} prints by itself",
+            source.path
+        );
+    }
+}
+
+#[test]
 fn a_delete_of_the_connector_client_takes_a_proof() {
     for source in module("connector") {
         assert!(

@@ -15,7 +15,7 @@ use crate::controller::secret_text;
 use crate::eightbyeight::{AccountConfig, AccountKeys, AccountReader};
 
 use super::CliError;
-use super::cluster::{Cluster, ClusterArguments, kubernetes};
+use super::cluster::{Cluster, ClusterArguments};
 
 /// Where the API key is looked for when no file is named.
 const KEY_VARIABLE: &str = "ONHOOK_API_KEY";
@@ -198,7 +198,7 @@ impl<'a> Lookup<'a> {
         let cluster = self.cluster().await?;
         let namespace = cluster.namespace(asked);
         let api = Api::<Tenant>::namespaced(cluster.client.clone(), namespace);
-        let found = api.get_opt(name).await.map_err(kubernetes)?;
+        let found = cluster.get_opt(&api, name).await?;
         found.ok_or_else(|| {
             CliError::NotFound(format!(
                 "There is no Tenant named {name} in the namespace {namespace}. Write --tenant NAMESPACE/NAME where it is in \

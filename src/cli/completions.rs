@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_complete::engine::CompletionCandidate;
 
-use super::CliError;
+use super::{CliError, output};
 
 /// What kubectl is told beside the candidates, as a sum: the word goes on, so no space after it.
 const NO_SPACE: u8 = 2;
@@ -17,23 +17,28 @@ const NO_FILES: u8 = 4;
 
 /// Arguments of `onhook completions`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  onhook completions bash > ~/.local/share/bash-completion/completions/onhook
+  onhook completions zsh")]
 pub(super) struct Arguments {
     /// The shell to complete for.
     #[arg(value_enum)]
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments) {
+pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let mut command = super::Cli::command();
-    clap_complete::generate(arguments.shell, &mut command, "onhook", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "onhook", &mut script);
+    output::say(&String::from_utf8_lossy(&script))
 }
 
 /// Prints what the last of the words may become, as kubectl asks a plugin for it: a candidate a line, and then what the shell
 /// is to do with them. The words are what follows `kubectl onhook`.
 pub(super) fn for_kubectl(words: Vec<OsString>) -> Result<(), CliError> {
     let answer = std::env::current_dir().and_then(|folder| answer(words, &folder));
-    print!("{}", answer.map_err(|error| CliError::Output(error.to_string()))?);
-    Ok(())
+    output::say(&answer.map_err(|error| CliError::Output(error.to_string()))?)
 }
 
 fn answer(mut words: Vec<OsString>, folder: &Path) -> io::Result<String> {

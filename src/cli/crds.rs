@@ -11,6 +11,10 @@ use super::{CliError, output};
 
 /// Arguments of `onhook crds`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  onhook crds | kubectl apply --server-side -f -
+  onhook crds --output crds")]
 pub(super) struct Arguments {
     /// Write one file a kind into this folder. Without it they are printed as one stream.
     #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
@@ -43,8 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
             (None, None) => stream.push_str(&format!("---\n{yaml}")),
         }
     }
-    print!("{stream}");
-    Ok(())
+    output::say(&stream)
 }
 
 fn yaml(definition: &CustomResourceDefinition) -> Result<String, CliError> {

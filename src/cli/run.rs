@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kube::Client;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,9 +14,17 @@ use crate::controller::{self, Metrics, Settings};
 use crate::telemetry::{self, Health, LogFormat, Served, Traces};
 
 use super::CliError;
+use super::cluster::ClusterArguments;
 
 /// Arguments of `onhook run`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  # In a pod, as the chart runs it
+  onhook run --namespace onhook-system
+
+  # On this machine, as the user of a kubeconfig, with traces
+  onhook run --metrics-address 127.0.0.1:8080 --otlp-endpoint http://127.0.0.1:4318")]
 pub(super) struct Arguments {
     /// The operator's own namespace, where it keeps its claims.
     #[arg(long, env = "ONHOOK_NAMESPACE", default_value = "onhook-system")]
@@ -64,9 +71,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         .map_err(|error| CliError::Start(error.to_string()))?;
     let (shutdown, health) = (CancellationToken::new(), Health::default());
     stop_on_signal(&shutdown, &health)?;
-    let client = Client::try_default()
-        .await
-        .map_err(|error| CliError::Kubernetes(error.to_string()))?;
+    let client = ClusterArguments::default().open().await?.client;
     let metrics = Metrics::default();
     let mut registry = Registry::default();
     metrics.register(&mut registry);

@@ -94,7 +94,7 @@ impl Leases {
 }
 
 /// Name of the Lease of a Tenant's account: it is known by its address, before anything of it was read.
-fn name(tenant: &Tenant) -> String {
+pub(crate) fn name(tenant: &Tenant) -> String {
     format!("account-{}", short_digest(&claims::address(tenant)))
 }
 

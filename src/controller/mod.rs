@@ -55,6 +55,7 @@ mod watch;
 pub(crate) use accounts::secret_text;
 pub(crate) use convert::profile;
 pub(crate) use declared::{home_of, is_suspended, leaves};
+pub(crate) use leases::name as lease_of;
 pub use metrics::Metrics;
 pub(crate) use references::Web;
 pub(crate) use removals::is_protected;

@@ -155,7 +155,8 @@ fn kubectl(words: &[&str]) -> Option<String> {
     if let Some(wrong) = unknown_flag(rest, flags) {
         return Some(wrong);
     }
-    if ["apply", "logs", "rollout"].contains(verb) {
+    let of_file = *verb == "create" && rest.contains(&"--filename");
+    if of_file || ["apply", "logs", "rollout"].contains(verb) {
         return files_named(rest);
     }
     let kinds = rest.iter().find(|word| !word.starts_with("--"))?;

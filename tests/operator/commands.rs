@@ -308,3 +308,124 @@ async fn explain_says_where_a_leaver_stands_and_what_lets_it_go_on() {
     assert_eq!(code, 1);
     assert!(said.contains("There is no User named nobody"), "{said}");
 }
+
+#[tokio::test]
+async fn what_a_held_user_is_told_to_type_approves_exactly_what_is_held() {
+    let scene = Scene::new("approval").await;
+    let namespace = scene.stage.namespace.clone();
+    let limit = json!({"spec": {"removals": {"limit": {"users": 1, "per": "1h", "quietPeriod": "0s"}}}});
+    scene.patch_tenant(limit).await;
+    for name in ["jane", "joe"] {
+        scene.person(Person::named(name)).await;
+        scene.declare(name, "active", "").await;
+        scene.stage.ready(name, "Active").await;
+    }
+    let (code, out, said) = scene.onhook(&["approval", "acme", "-n", &namespace]).await;
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(said.contains("No removal of the Tenant"), "{said}");
+
+    scene.set_states(&["jane", "joe"], "deactivated").await;
+    for name in ["jane", "joe"] {
+        scene.stage.blocked(name, "RemovalLimit").await;
+    }
+    let typed = format!("onhook approval acme -n {namespace} | kubectl create -f -");
+    let (_, said, _) = scene.onhook(&["explain", "jane", "-n", &namespace]).await;
+    assert!(said.contains(&format!("to approve  {typed}")), "{said}");
+
+    let before = scene.kubectl(&["get", "approvals", "--output=name"]).await;
+    let (code, manifest, said) = scene
+        .onhook(&["approval", "tenant/acme", "-n", &namespace, "--expires", "2h"])
+        .await;
+    assert_eq!(code, 0, "{said}");
+    for name in ["jane", "joe"] {
+        assert!(
+            manifest.contains(&format!("#   {namespace}/{name} (deactivate)")),
+            "{manifest}"
+        );
+    }
+    assert!(
+        manifest.contains(": 2\n") && manifest.contains("expiresAt: "),
+        "{manifest}"
+    );
+    assert_eq!(
+        scene.kubectl(&["get", "approvals", "--output=name"]).await,
+        before,
+        "it made one itself"
+    );
+    let file = scene.stage.file("approval.yaml", &manifest);
+    scene.kubectl(&["create", "-f", &file]).await;
+    for name in ["jane", "joe"] {
+        scene.stage.ready(name, "Deactivated").await;
+    }
+    scene.judge().await;
+}
+
+#[tokio::test]
+async fn lists_are_given_in_the_forms_of_kubectl() {
+    let scene = Scene::new("forms").await;
+    let namespace = scene.stage.namespace.clone();
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    scene.stage.ready("jane", "Active").await;
+    scene.set_state("jane", "deactivated").await;
+    scene.stage.ready("jane", "Deactivated").await;
+    let (_, names, _) = scene.onhook(&["explain", "-n", &namespace, "-o", "name"]).await;
+    assert_eq!(names, "user.onhook.dev/jane\n");
+    let (_, wide, _) = scene.onhook(&["explain", "-n", &namespace, "-o", "wide"]).await;
+    let lines: Vec<_> = wide.lines().collect();
+    assert_eq!(lines.len(), 2, "{wide}");
+    assert!(
+        lines[0].starts_with("USER ") && lines[1].starts_with(&format!("{namespace}/jane ")),
+        "{wide}"
+    );
+
+    let (_, list, _) = scene.onhook(&["records", "list", "-o", "json"]).await;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["kind"], "List");
+    let of_jane = |record: &&Value| record["spec"]["person"]["user"] == json!(format!("{namespace}/jane"));
+    let listed = list["items"].as_array().unwrap().iter().find(of_jane).unwrap();
+    let record = listed["metadata"]["name"].as_str().unwrap().to_owned();
+    let show = async |form: &str| scene.onhook(&["records", "show", &record, "-o", form]).await.1;
+    assert_eq!(
+        show("name").await,
+        format!("offboardingrecord.onhook.dev/{record}\n")
+    );
+    let shown: Value = serde_json::from_str(&show("json").await).unwrap();
+    assert_eq!(
+        (&shown["kind"], &shown["metadata"]["name"]),
+        (&json!("OffboardingRecord"), &json!(record))
+    );
+    assert_eq!(
+        serde_saphyr::from_str::<Value>(&show("yaml").await).unwrap(),
+        shown
+    );
+    let wide = show("wide").await;
+    assert!(
+        wide.contains("REQUESTED BY") && wide.lines().nth(1).unwrap().starts_with(&record),
+        "{wide}"
+    );
+    let (_, names, _) = scene.onhook(&["records", "list", "-o", "name"]).await;
+    assert!(names.lines().any(|name| name.ends_with(&record)), "{names}");
+}
+
+#[tokio::test]
+async fn a_plan_takes_objects_without_a_namespace_for_those_of_the_context() {
+    let scene = Scene::new("plan-context").await;
+    scene.person(Person::named("jane")).await;
+    scene.declare("jane", "active", "").await;
+    scene.stage.ready("jane", "Active").await;
+    let git = Repository::of(&scene);
+    let namespace = &scene.stage.namespace;
+    let text = manifest(&scene, "jane", "deactivated", "").replace(&format!(", namespace: {namespace}"), "");
+    git.put("jane.yaml", &text);
+    let kubeconfig = std::fs::read_to_string(scene.stage.cluster.kubeconfig_path()).unwrap();
+    let mut kubeconfig: Value = serde_json::from_str(&kubeconfig).unwrap();
+    kubeconfig["contexts"][0]["context"]["namespace"] = json!(namespace);
+    let file = scene.stage.file("kubeconfig", &kubeconfig.to_string());
+    let (code, report) = plan(&scene, &["-f", &git.path(), "--kubeconfig", &file]).await;
+    assert_eq!(code, 3, "{report}");
+    assert_eq!(user(&report, "jane")["user"], json!(format!("{namespace}/jane")));
+    let paint = ["plan", "-f", &git.path(), "-n", namespace, "--color", "always"];
+    let (_, out, _) = scene.onhook(&paint).await;
+    assert!(out.contains('\u{1b}'), "{out}");
+}

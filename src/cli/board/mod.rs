@@ -21,11 +21,19 @@ use tokio::sync::watch;
 
 use super::CliError;
 use super::cluster::{ClusterArguments, NamespaceArguments};
+use super::output::say;
 use state::{Known, Scope};
 use ticket::Ticket;
 
 /// Arguments of `onhook board`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  # Everybody who leaves
+  onhook board --all-namespaces
+
+  # Those of one namespace, on a port that stays
+  onhook board -n people --port 8888")]
 pub(super) struct Arguments {
     #[command(flatten)]
     cluster: ClusterArguments,
@@ -56,7 +64,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let listener = listen(arguments.port).await?;
     let address = listener.local_addr().map_err(unusable)?;
     let ticket = Ticket::new(address.port());
-    greet(&ticket.address(), &scope, arguments.open_url_only);
+    greet(&ticket.address(), &scope, arguments.open_url_only)?;
     let (board, seen) = watch::channel(Known::new(scope));
     tokio::select! {
         () = watches::all(cluster.client, board) => Ok(()),
@@ -75,12 +83,12 @@ async fn listen(port: u16) -> Result<TcpListener, CliError> {
     })
 }
 
-fn greet(url: &str, scope: &Scope, url_only: bool) {
+fn greet(url: &str, scope: &Scope, url_only: bool) -> Result<(), CliError> {
     match url_only {
-        true => println!("{url}"),
-        false => println!(
-            "{url} shows who leaves in {scope}, as far as you may read it, to whoever has this address. Ctrl-C ends it."
-        ),
+        true => say(&format!("{url}\n")),
+        false => say(&format!(
+            "{url} shows who leaves in {scope}, as far as you may read it, to whoever has this address. Ctrl-C ends it.\n"
+        )),
     }
 }
 

@@ -13,13 +13,23 @@ use crate::api::{ANNOTATION_REQUESTED_BY, ANNOTATION_SUSPEND, Tenant, User, User
 
 use crate::controller::{home_of, is_suspended, leaves};
 
-use super::cluster::{Cluster, ClusterArguments, NamespaceArguments, kubernetes};
+use super::cluster::{Cluster, ClusterArguments, NamespaceArguments};
 use super::lane::Lane;
-use super::output::{Structured, named};
-use super::{CliError, output};
+use super::output::{Form, named, one_of};
+use super::{CliError, approval, output};
 
 /// Arguments of `onhook explain`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  # All who leave in a namespace
+  onhook explain --namespace people
+
+  # One of them
+  onhook explain user/jane-doe -n people
+
+  # Everybody, one line each
+  onhook explain -A -o wide")]
 pub(super) struct Arguments {
     #[command(flatten)]
     cluster: ClusterArguments,
@@ -28,9 +38,9 @@ pub(super) struct Arguments {
     /// The Users, as `user/NAME` or `NAME`. Left out, all who leave.
     #[arg(value_name = "user/NAME")]
     users: Vec<String>,
-    /// As data instead of words.
-    #[arg(short, long, value_enum)]
-    output: Option<Structured>,
+    /// In another form than words.
+    #[arg(short, long, value_parser = one_of([Form::Json, Form::Yaml, Form::Name, Form::Wide]))]
+    output: Option<Form>,
 }
 
 /// What there is to say about one User.
@@ -52,6 +62,8 @@ pub(super) struct Explanation {
     pub blockers: Vec<Blocker>,
     /// When and how it goes on.
     pub goes_on: String,
+    /// The command that makes what lets it go on, where there is one.
+    pub command: Option<String>,
     /// The time at which it goes on by itself, where one is known.
     pub at: Option<Timestamp>,
     /// Who asked, where the server stamped it.
@@ -72,12 +84,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         let tenant = tenant_of(&cluster, user).await?;
         said.push(explain(user, tenant.as_ref()));
     }
-    match arguments.output {
-        Some(form) => print!("{}", output::structured(form, &said)?),
-        None if said.is_empty() => println!("Nobody leaves."),
-        None => print!("{}", text::of_all(&said, now)),
-    }
-    Ok(())
+    output::say(&match arguments.output {
+        Some(Form::Name) => text::names(&users),
+        Some(Form::Wide) => text::lines(&said, now),
+        Some(form) => output::structured(form, &said)?,
+        None if said.is_empty() => "Nobody leaves.\n".to_owned(),
+        None => text::of_all(&said, now),
+    })
 }
 
 /// The Users that are asked for, or all who leave.
@@ -103,7 +116,7 @@ async fn users(cluster: &Cluster, arguments: &Arguments) -> Result<Vec<User>, Cl
             asked,
             &["user", "users", "ohu", "user.onhook.dev", "users.onhook.dev"],
         )?;
-        let user = api.get_opt(name).await.map_err(kubernetes)?;
+        let user = cluster.get_opt(&api, name).await?;
         found.push(user.ok_or_else(|| {
             CliError::NotFound(format!(
                 "There is no User named {name} in the namespace {namespace}. Its record may tell more: onhook records \
@@ -122,7 +135,7 @@ async fn tenant_of(cluster: &Cluster, user: &User) -> Result<Option<Tenant>, Cli
     let api = Api::<Tenant>::namespaced(cluster.client.clone(), &home_of(user));
     match api.get_opt(&user.spec.tenant_ref.name).await {
         Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(None),
-        read => read.map_err(kubernetes),
+        read => read.map_err(|error| cluster.failed(&error)),
     }
 }
 
@@ -143,6 +156,7 @@ pub(super) fn explain(user: &User, tenant: Option<&Tenant>) -> Explanation {
         message: ready.map(|condition| condition.message.clone()),
         blockers: status.blockers.clone(),
         goes_on: goes_on(user, lane, at, tenant),
+        command: (lane == Lane::Held).then(|| approval::command(&home_of(user), &user.spec.tenant_ref.name)),
         at,
         requested_by: user.annotations().get(ANNOTATION_REQUESTED_BY).cloned(),
         steps: status.steps.clone(),

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use kube::ResourceExt;
 
-use crate::api::Span;
 use crate::api::user_status::{Fate, Loss, StepState, StepStatus};
+use crate::api::{Span, User};
+use crate::cli::output::table;
 
 use super::Explanation;
 
@@ -13,6 +15,52 @@ use super::Explanation;
 pub(super) fn of_all(said: &[Explanation], now: Timestamp) -> String {
     let texts: Vec<_> = said.iter().map(|said| of(said, now)).collect();
     texts.join("\n")
+}
+
+/// The names of Users, as kubectl has them.
+pub(super) fn names(users: &[User]) -> String {
+    let names = users
+        .iter()
+        .map(|user| format!("user.onhook.dev/{}\n", user.name_any()));
+    names.collect()
+}
+
+/// One line each.
+pub(super) fn lines(said: &[Explanation], now: Timestamp) -> String {
+    let rows: Vec<_> = said.iter().map(|said| row(said, now)).collect();
+    let heads = [
+        "USER",
+        "USER NAME",
+        "STATE",
+        "STANDS",
+        "STEP",
+        "SINCE",
+        "BLOCKED BY",
+        "GOES ON",
+    ];
+    table(heads, &rows)
+}
+
+fn row(said: &Explanation, now: Timestamp) -> [String; 8] {
+    let or_none = |text: Option<String>| {
+        text.filter(|text| !text.is_empty())
+            .unwrap_or("<none>".to_owned())
+    };
+    let reasons: Vec<_> = said
+        .blockers
+        .iter()
+        .map(|blocker| blocker.reason.clone())
+        .collect();
+    [
+        said.user.clone(),
+        said.user_name.clone(),
+        format!("{:?}", said.state).to_lowercase(),
+        said.lane.words().to_owned(),
+        or_none(said.step.clone()),
+        or_none(said.since.map(|since| ago(since, now))),
+        or_none(Some(reasons.join(","))),
+        or_none(said.at.map(|at| format!("{at:.0}"))),
+    ]
 }
 
 fn of(said: &Explanation, now: Timestamp) -> String {
@@ -38,6 +86,9 @@ fn of(said: &Explanation, now: Timestamp) -> String {
         line("to do", &blocker.to_do);
     }
     line("goes on", &said.goes_on);
+    if let Some(command) = &said.command {
+        line("to approve", command);
+    }
     if let Some(record) = &said.record {
         line("record", &format!("onhook records show {record}"));
     }

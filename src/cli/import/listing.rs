@@ -6,19 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::cli::output::{Structured, structured};
+use crate::cli::output::{Form, structured, table};
 use crate::lifecycle::{Profile, ProfileStatus};
-
-/// In which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(in crate::cli) enum Form {
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// The names that their Users would get.
-    Name,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,32 +59,18 @@ pub(super) fn list(
 ) -> Result<String, CliError> {
     let rows: Vec<_> = profiles.iter().map(|profile| Row::of(profile)).collect();
     match form {
-        Some(Form::Json) => structured(Structured::Json, &rows),
-        Some(Form::Yaml) => structured(Structured::Yaml, &rows),
         Some(Form::Name) => {
             let names = profiles.iter().filter_map(|profile| names.get(&profile.user_id));
             Ok(names.map(|name| format!("user.onhook.dev/{name}\n")).collect())
         }
+        Some(form) => structured(form, &rows),
         None if rows.is_empty() => Ok("Nobody is like that.\n".to_owned()),
-        None => Ok(table(&rows)),
-    }
-}
-
-fn table(rows: &[Row<'_>]) -> String {
-    let head = ["USER NAME", "USER ID", "STATUS", "CREATED", "SITE", "LICENSES"].map(str::to_owned);
-    let lines: Vec<_> = std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
-    let mut widths = [0; 6];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
+        None => {
+            let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+            let heads = ["USER NAME", "USER ID", "STATUS", "CREATED", "SITE", "LICENSES"];
+            Ok(table(heads, &cells))
         }
     }
-    let line = |cells: &[String; 6]| {
-        let cells = cells.iter().zip(widths);
-        let text: String = cells.map(|(cell, width)| format!("{cell:<width$}   ")).collect();
-        text.trim_end().to_owned() + "\n"
-    };
-    lines.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -24,16 +24,26 @@ use crate::lifecycle::Profile;
 use super::CliError;
 use super::account::AccountArguments;
 use super::cluster::ClusterArguments;
+use super::output::{self, Form};
 use super::snapshot::{Parts, Snapshot, take};
 
 use documents::{Names, Person, Place};
 use folder::{By, Folder, Put};
-use listing::Form;
 use only::Only;
 use summary::Summary;
 
 /// Arguments of `onhook import`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  # List the people of an account
+  onhook import --tenant acme-8x8/acme
+
+  # Write them as YAML for Git, one file each
+  onhook import --tenant-file tenant.yaml --api-key-file key --to people --namespace people
+
+  # Keep what was read, for plans without the account
+  onhook import --tenant acme-8x8/acme --inventory acme.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
     account: AccountArguments,
@@ -58,7 +68,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
     /// List the people in another form than a table.
-    #[arg(short, long, value_enum, conflicts_with = "to")]
+    #[arg(short, long, value_parser = output::one_of([Form::Json, Form::Yaml, Form::Name]), conflicts_with = "to")]
     output: Option<Form>,
 }
 
@@ -77,7 +87,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
             let summary = write(&arguments, folder, &account.tenant, &snapshot)?;
             eprint!("{summary}");
         }
-        None if arguments.lists() => print!("{}", list(&arguments, &account.tenant, &snapshot)?),
+        None if arguments.lists() => output::say(&list(&arguments, &account.tenant, &snapshot)?)?,
         None => {}
     }
     Ok(())

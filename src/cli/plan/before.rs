@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{LicenseAssignment, QueueAssignment, Tenant, User};
 use crate::cli::CliError;
-use crate::cli::cluster::{Cluster, ClusterArguments, kubernetes};
+use crate::cli::cluster::{Cluster, ClusterArguments};
 use crate::controller::home_of;
 
 use super::manifests::{Key, Manifests};
@@ -81,7 +81,7 @@ async fn of_cluster(cluster: &Cluster, now: &Manifests) -> Result<Manifests, Cli
         let key = tenant_of(user);
         if !before.tenants.contains_key(&key) {
             let api = Api::<Tenant>::namespaced(cluster.client.clone(), &key.0);
-            let found = api.get_opt(&key.1).await.map_err(kubernetes)?;
+            let found = cluster.get_opt(&api, &key.1).await?;
             before.tenants.extend(found.map(|tenant| (key, tenant)));
         }
     }

@@ -11,7 +11,6 @@ mod report;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,7 +21,7 @@ use crate::api::Tenant;
 use super::CliError;
 use super::account::AccountArguments;
 use super::cluster::ClusterArguments;
-use super::output::{self, Structured};
+use super::output::{self, Color, Form};
 use super::snapshot::{self, Snapshot};
 
 use before::Against;
@@ -31,11 +30,24 @@ use foretell::Stage;
 use manifests::{Key, Manifests};
 use report::Report;
 
+const EXIT_STATUS: &str = "\
+Exit status: 0 nothing would be done, 1 an error, 2 something changes, 3 something is taken from somebody, 4 something \
+that is asked for would be refused, or held over the limit.";
+
+const EXAMPLES: &str = "\
+Examples:
+  # What a folder would change in the cluster
+  onhook plan --filename people
+
+  # A pull request, without a cluster
+  onhook plan -f people -n people --against origin/main --tenant-file tenant.yaml -o markdown
+
+  # Everything that is declared, from an inventory that was read before
+  onhook plan -f people --against account --inventory acme.json --all";
+
 /// Arguments of `onhook plan`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Exit status: 0 nothing would be done, 1 an error, 2 something changes, 3 something is taken from somebody, 4 something \
-that is asked for would be refused, or held over the limit.")]
+#[command(after_help = EXIT_STATUS, after_long_help = format!("{EXIT_STATUS}\n\n{EXAMPLES}"))]
 pub(super) struct Arguments {
     /// Manifests: files, folders with all below them, or - for the standard input.
     #[arg(short, long, required = true, value_name = "PATH")]
@@ -55,34 +67,24 @@ pub(super) struct Arguments {
     /// What `onhook import --inventory` wrote, instead of the account itself. One for each Tenant.
     #[arg(long, value_name = "FILE")]
     inventory: Vec<PathBuf>,
-    /// The namespace of objects that name none.
-    #[arg(
-        short,
-        long,
-        value_name = "NAME",
-        default_value = "default",
-        help_heading = "Cluster"
-    )]
-    namespace: String,
+    /// The namespace of objects that name none. Left out, that of the context; without a kubeconfig, `default`.
+    #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
+    namespace: Option<String>,
     #[command(flatten)]
     cluster: ClusterArguments,
     #[command(flatten)]
     account: AccountArguments,
     /// How it is written.
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
+    #[arg(
+        short,
+        long,
+        value_parser = output::one_of([Form::Text, Form::Markdown, Form::Json, Form::Yaml]),
+        default_value = "text"
+    )]
     output: Form,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    /// For a terminal.
-    Text,
-    /// For a comment on a pull request.
-    Markdown,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
+    /// Whether the text is painted.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Color,
 }
 
 /// A Tenant and what was read of its account.
@@ -93,14 +95,18 @@ struct Known {
 
 pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     let paths = &arguments.filename;
-    let now = Manifests::read(paths, &arguments.namespace)?;
+    let namespace = &arguments
+        .cluster
+        .namespace(arguments.namespace.as_deref())
+        .await?;
+    let now = Manifests::read(paths, namespace)?;
     if now.users.is_empty() && !arguments.prune {
         return Err(CliError::Usage(
             "There is no User in the manifests: is -f the right folder?".to_owned(),
         ));
     }
     let against = &arguments.against;
-    let before = before::read(against, paths, &arguments.namespace, &now, &arguments.cluster).await?;
+    let before = before::read(against, paths, namespace, &now, &arguments.cluster).await?;
     let cases = cases::cases(
         &before,
         &now,
@@ -140,22 +146,18 @@ pub(super) async fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         report.users.extend(users);
     }
     report.users.sort_by(|one, other| one.user.cmp(&other.user));
-    print!("{}", written(&report, arguments.output)?);
+    output::say(&written(&report, &arguments)?)?;
     if arguments.pin {
         pin_all(&report, &now)?;
     }
     Ok(ExitCode::from(report.severity() as u8))
 }
 
-fn written(report: &Report, form: Form) -> Result<String, CliError> {
-    match form {
-        Form::Text => {
-            let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            Ok(text::terminal(report, text::Paint(color)))
-        }
+fn written(report: &Report, arguments: &Arguments) -> Result<String, CliError> {
+    match arguments.output {
+        Form::Text => Ok(text::terminal(report, text::Paint(arguments.color.paints()))),
         Form::Markdown => Ok(text::markdown(report)),
-        Form::Json => output::structured(Structured::Json, report),
-        Form::Yaml => output::structured(Structured::Yaml, report),
+        form => output::structured(form, report),
     }
 }
 

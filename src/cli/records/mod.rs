@@ -1,22 +1,53 @@
 //! `onhook records`: what was done to whom, and whether anybody changed what stands there.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod text;
+
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, ResourceExt};
 
 use crate::api::RECORD_KEY;
-use crate::api::offboarding_record::{OffboardingRecord, RecordEntry};
+use crate::api::offboarding_record::OffboardingRecord;
 use crate::records::RecordKey;
 
 use super::CliError;
-use super::cluster::{ClusterArguments, kubernetes};
+use super::cluster::ClusterArguments;
 use super::heads::{self, Head};
+use super::output::{self, Form, one_of};
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  # All records, the oldest first
+  onhook records list
+
+  # With who asked and who approved, of an operator in another namespace
+  onhook records list -n telephony -o wide";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  onhook records show jane-doe-7f3c9a10
+  onhook records show jane-doe-7f3c9a10 -o yaml";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  # All records, with the key of the cluster
+  onhook records verify
+
+  # What was exported, against what the operator logged, without a cluster
+  onhook records verify --input records.jsonl --key-file record.key --log operator.log";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  onhook records export > records.jsonl
+  onhook records export --format csv > records.csv";
 
 /// Arguments of `onhook records`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  onhook records list
+  onhook records verify")]
 pub(super) struct Arguments {
     /// The operator's own namespace, where the records are.
     #[arg(
@@ -36,13 +67,23 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// One line a record: when, whom, towards what, how it ended.
-    List,
+    #[command(after_long_help = LIST_EXAMPLES)]
+    List {
+        /// In another form: wide tells also who asked and who approved.
+        #[arg(short, long, value_parser = one_of([Form::Json, Form::Yaml, Form::Name, Form::Wide]))]
+        output: Option<Form>,
+    },
     /// One record, entry by entry.
+    #[command(after_long_help = SHOW_EXAMPLES)]
     Show {
         /// Name of the record.
         name: String,
+        /// In another form: wide is its line of the list.
+        #[arg(short, long, value_parser = one_of([Form::Json, Form::Yaml, Form::Name, Form::Wide]))]
+        output: Option<Form>,
     },
     /// Check that no entry was changed, taken out or put elsewhere. Ends with status 1 and names the entry if one was.
+    #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify {
         /// Name of the record; all of them where it is left out.
         name: Option<String>,
@@ -57,6 +98,7 @@ enum Command {
         log: Option<PathBuf>,
     },
     /// Write all records to the standard output.
+    #[command(after_long_help = EXPORT_EXAMPLES)]
     Export {
         /// In which form: one JSON object a record and line, or one CSV line an entry.
         #[arg(long, value_enum, default_value_t = Format::Jsonl)]
@@ -76,13 +118,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         namespace: &arguments.namespace,
     };
     let text = match arguments.command {
-        Command::List => list(&all(place).await?),
-        Command::Show { name } => show(&one(place, &name).await?),
+        Command::List { output } => text::all(&all(place).await?, output)?,
+        Command::Show { name, output } => text::one(&one(place, &name).await?, output)?,
         Command::Export { format } => {
             let records = all(place).await?;
             match format {
-                Format::Jsonl => lines(&records)?,
-                Format::Csv => csv(&records),
+                Format::Jsonl => text::lines(&records)?,
+                Format::Csv => text::csv(&records),
             }
         }
         Command::Verify {
@@ -113,8 +155,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
             verify(&key, &records, &heads)?
         }
     };
-    print!("{text}");
-    Ok(())
+    output::say(&text)
 }
 
 /// The cluster and the operator's namespace in it.
@@ -127,14 +168,20 @@ async fn all(place: &Place<'_>) -> Result<Vec<OffboardingRecord>, CliError> {
     let cluster = place.cluster.open().await?;
     let api = Api::<OffboardingRecord>::namespaced(cluster.client.clone(), place.namespace);
     let mut records = cluster.list(&api).await?;
-    records.sort_by_key(|record| (first_of(record).map(|entry| entry.at), record.name_any()));
+    records.sort_by_key(|record| {
+        (
+            record.spec.entries.first().map(|entry| entry.at),
+            record.name_any(),
+        )
+    });
     Ok(records)
 }
 
 async fn one(place: &Place<'_>, name: &str) -> Result<OffboardingRecord, CliError> {
     let namespace = place.namespace;
-    let api = Api::<OffboardingRecord>::namespaced(place.cluster.open().await?.client, namespace);
-    let found = api.get_opt(name).await.map_err(kubernetes)?;
+    let cluster = place.cluster.open().await?;
+    let api = Api::<OffboardingRecord>::namespaced(cluster.client.clone(), namespace);
+    let found = cluster.get_opt(&api, name).await?;
     found.ok_or_else(|| {
         CliError::Records(format!(
             "There is no record named {name} in the namespace {namespace}."
@@ -144,8 +191,9 @@ async fn one(place: &Place<'_>, name: &str) -> Result<OffboardingRecord, CliErro
 
 async fn key(place: &Place<'_>) -> Result<RecordKey, CliError> {
     let namespace = place.namespace;
-    let api = Api::<Secret>::namespaced(place.cluster.open().await?.client, namespace);
-    let secret = api.get_opt(RECORD_KEY).await.map_err(kubernetes)?;
+    let cluster = place.cluster.open().await?;
+    let api = Api::<Secret>::namespaced(cluster.client.clone(), namespace);
+    let secret = cluster.get_opt(&api, RECORD_KEY).await?;
     let bytes = secret.and_then(|secret| secret.data?.remove("key"));
     bytes.map(|bytes| RecordKey::new(bytes.0)).ok_or_else(|| {
         CliError::Records(format!(
@@ -179,141 +227,6 @@ fn read(path: &std::path::Path) -> Result<Vec<OffboardingRecord>, CliError> {
             })
         })
         .collect()
-}
-
-fn first_of(record: &OffboardingRecord) -> Option<&RecordEntry> {
-    record.spec.entries.first()
-}
-
-fn user_of(record: &OffboardingRecord) -> &str {
-    (record.spec.person.as_ref()).map_or("(erased)", |person| person.user.as_str())
-}
-
-fn fact<'a>(entry: Option<&'a RecordEntry>, key: &str) -> &'a str {
-    entry
-        .and_then(|entry| entry.facts.get(key))
-        .map_or("", String::as_str)
-}
-
-fn list(records: &[OffboardingRecord]) -> String {
-    let mut text = format!(
-        "{:<42} {:<21} {:<32} {:<12} OUTCOME\n",
-        "NAME", "OPENED", "USER", "GOAL"
-    );
-    for record in records {
-        let first = first_of(record);
-        let opened = first.map(|entry| format!("{:.0}", entry.at)).unwrap_or_default();
-        let outcome = record.spec.outcome.as_deref().unwrap_or("open");
-        let _ = writeln!(
-            text,
-            "{:<42} {opened:<21} {:<32} {:<12} {outcome}",
-            record.name_any(),
-            user_of(record),
-            fact(first, "goal"),
-        );
-    }
-    text
-}
-
-fn show(record: &OffboardingRecord) -> String {
-    let mut text = format!(
-        "record        {}\nuser          {}\n",
-        record.name_any(),
-        user_of(record)
-    );
-    if let Some(person) = &record.spec.person {
-        let approved = person.approved_by.join(", ");
-        let _ = writeln!(text, "userName      {}", person.user_name);
-        let _ = writeln!(text, "requested by  {}", person.requested_by);
-        let _ = writeln!(
-            text,
-            "approved by   {}",
-            if approved.is_empty() { "nobody" } else { &approved }
-        );
-        for name in &person.later_requested_by {
-            let _ = writeln!(text, "then by       {name}");
-        }
-        for loss in &person.losses {
-            let _ = writeln!(text, "foreseen      {loss}");
-        }
-    }
-    let _ = writeln!(
-        text,
-        "outcome       {}\n",
-        record.spec.outcome.as_deref().unwrap_or("open")
-    );
-    for entry in &record.spec.entries {
-        let said: Vec<_> = entry
-            .facts
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        let _ = writeln!(
-            text,
-            "{:>4}  {:.0}  {:?}  {}",
-            entry.seq,
-            entry.at,
-            entry.kind,
-            said.join(" ")
-        );
-    }
-    text
-}
-
-fn lines(records: &[OffboardingRecord]) -> Result<String, CliError> {
-    let mut text = String::new();
-    for record in records {
-        let mut plain = record.clone();
-        plain.metadata.managed_fields = None;
-        let line = serde_json::to_string(&plain).map_err(|error| {
-            CliError::Records(format!("{} cannot be written: {error}", record.name_any()))
-        })?;
-        text.push_str(&line);
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-fn csv(records: &[OffboardingRecord]) -> String {
-    let mut text = "record,user,userName,outcome,seq,at,kind,facts,seal\n".to_owned();
-    for record in records {
-        let person = record.spec.person.as_ref();
-        for entry in &record.spec.entries {
-            let facts = facts_text(&entry.facts);
-            let cells = [
-                record.name_any(),
-                user_of(record).to_owned(),
-                person
-                    .map_or("(erased)", |person| person.user_name.as_str())
-                    .to_owned(),
-                record.spec.outcome.clone().unwrap_or_default(),
-                entry.seq.to_string(),
-                entry.at.to_string(),
-                format!("{:?}", entry.kind),
-                facts,
-                entry.seal.clone(),
-            ];
-            let quoted: Vec<_> = cells.iter().map(|cell| quoted(cell)).collect();
-            text.push_str(&quoted.join(","));
-            text.push('\n');
-        }
-    }
-    text
-}
-
-fn facts_text(facts: &BTreeMap<String, String>) -> String {
-    let said: Vec<_> = facts
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    said.join(" ")
-}
-
-/// A cell of CSV. What a spreadsheet would take for a formula is made a text.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@']);
-    let text = cell.replace('"', "\"\"");
-    format!("\"{}{text}\"", if formula { "'" } else { "" })
 }
 
 /// The heads in a log. One without any is the wrong file.
