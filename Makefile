@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image node
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser bench image chart node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -52,6 +52,10 @@ browser: control-plane ## The pages of the embedded account and of onhook board 
 image: ## The operator's image as target/image/onhook-VERSION.tar, without a container engine
 	exec image/build.sh
 
+chart: ## Both charts as target/chart/*.tgz with SHA256SUMS, the same bytes for the same commit
+	tests/helm/release.sh
+	exec charts/package.sh target/chart
+
 node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
 	exec tests/node/run.sh
 
@@ -79,6 +83,7 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook-tenant --values tests/helm/values/tenant.yaml
 	tests/helm/check.sh
+	tests/helm/release.sh
 	echo "lint: the alerts"
 	tests/promtool/check.sh
 	echo "lint: health checks of Argo CD and Flux"
