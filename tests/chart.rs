@@ -14,6 +14,8 @@ mod scene;
 #[path = "operator/support.rs"]
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod support;
+#[path = "chart/trust.rs"]
+mod trust;
 
 use std::process::Command;
 
