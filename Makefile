@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser dashboards bench image plugin node
+.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser dashboards bench image plugin chart node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -63,6 +63,10 @@ plugin: ## The kubectl plugin for krew in target/plugin: archives and manifest (
 	export RELEASE_URL="$(RELEASE_URL)" HOMEPAGE="$(HOMEPAGE)"
 	exec plugin/build.sh
 
+chart: ## Both charts as target/chart/*.tgz with SHA256SUMS, the same bytes for the same commit
+	tests/helm/release.sh
+	exec charts/package.sh target/chart
+
 node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
 	exec tests/node/run.sh
 
@@ -90,6 +94,7 @@ lint: ## Format, lints, generated files in step, documentation, licenses
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook
 	"$$(tests/helm/build.sh)" lint --strict --quiet charts/onhook-tenant --values tests/helm/values/tenant.yaml
 	tests/helm/check.sh
+	tests/helm/release.sh
 	echo "lint: kubeconform, Kubernetes 1.34 and 1.37"
 	tests/kubeconform/check.sh
 	echo "lint: the alerts"

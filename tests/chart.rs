@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "chart/plain.rs"]
+mod plain;
 #[path = "operator/process.rs"]
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod process;
@@ -12,6 +14,8 @@ mod scene;
 #[path = "operator/support.rs"]
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod support;
+#[path = "chart/trust.rs"]
+mod trust;
 
 use std::process::Command;
 

@@ -6,6 +6,8 @@
 mod commands;
 #[path = "docs/domain.rs"]
 mod domain;
+#[path = "docs/first_tenant.rs"]
+mod first_tenant;
 #[path = "docs/site.rs"]
 mod site;
 #[path = "docs/sources.rs"]

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "stories/page.rs"]
+mod page;
 #[path = "operator/process.rs"]
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod process;
@@ -26,6 +28,7 @@ use kube::{Api, Client, ResourceExt};
 use onhook::api::{Tenant, User};
 use onhook::simulator::{Config, Seed, Simulator};
 use onhook::testbed::{Cluster, ControlPlane, Options, project_binary, project_folder, wait_until};
+use page::{Row, rows};
 use process::Operator;
 use tokio::sync::OnceCell;
 
@@ -35,7 +38,8 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SCALE: f64 = 20.0;
 
 /// In the order in which they are told: who is imported has a second object, which claims nobody that another one has.
-const STORIES: [&str; 9] = [
+const STORIES: [&str; 10] = [
+    "tenant",
     "delete",
     "mass-leave",
     "planned-leaver",
@@ -47,28 +51,8 @@ const STORIES: [&str; 9] = [
     "import",
 ];
 
-/// One row of a page.
-struct Row {
-    command: String,
-    expect: String,
-}
-
-/// The rows of the table of a page.
-fn rows(page: &Path) -> Vec<Row> {
-    let text = std::fs::read_to_string(page).unwrap();
-    let rows = text.lines().filter_map(|line| {
-        let inner = line
-            .strip_prefix("| `")?
-            .strip_suffix(" |")?
-            .replace("\\|", "\u{1}");
-        let (command, expect) = inner.split_once("` | ")?;
-        Some(Row {
-            command: command.replace('\u{1}', "|"),
-            expect: expect.to_owned(),
-        })
-    });
-    rows.collect()
-}
+/// Pages whose commands are for Argo CD and Flux, which `tests/gitops.rs` plays.
+const ELSEWHERE: [&str; 2] = ["argocd", "flux"];
 
 /// Everything that a story is played on.
 struct World {
@@ -83,7 +67,7 @@ impl World {
     async fn new(cluster: &Cluster, accounts: [&Simulator; 2]) -> Self {
         let folder = cluster.scratch().join("stories");
         let examples = project_folder().join("examples");
-        for story in STORIES.iter().chain(&["tenant"]) {
+        for story in &STORIES {
             let to = folder.join("examples").join(story);
             std::fs::create_dir_all(&to).unwrap();
             for entry in std::fs::read_dir(examples.join(story)).unwrap().flatten() {
@@ -223,7 +207,7 @@ fn every_story_has_a_page_and_every_page_is_played() {
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     pages.sort();
-    let mut stories = STORIES.to_vec();
+    let mut stories = [STORIES.as_slice(), &ELSEWHERE].concat();
     stories.sort_unstable();
     assert_eq!(pages, stories);
     for story in STORIES {
@@ -247,13 +231,6 @@ async fn every_story_goes_as_its_page_says() {
     let world = World::new(cluster, [&first, &second]).await;
     let mut operator = Operator::named(cluster, "stories");
     operator.start_with(&["--time-scale", "20"]).await;
-    let tenant = world.run("kubectl apply -f examples/tenant").await;
-    assert!(
-        tenant.status.success(),
-        "{}",
-        String::from_utf8_lossy(&tenant.stderr)
-    );
-    world.wait("the Tenant", "tenant", "acme", &["Ready=True"]).await;
     for story in STORIES {
         let page = project_folder().join("examples").join(story).join("README.md");
         for row in rows(&page) {

@@ -20,6 +20,7 @@ use super::status::NameRef;
     plural = "approvals",
     namespaced,
     status = "ApprovalStatus",
+    shortname = "oha",
     category = "onhook",
     derive = "PartialEq",
     printcolumn = r#"{"name":"Tenant","type":"string","jsonPath":".spec.tenantRef.name"}"#,

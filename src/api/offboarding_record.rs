@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
     kind = "OffboardingRecord",
     plural = "offboardingrecords",
     namespaced,
+    shortname = "ohr",
     category = "onhook",
     derive = "PartialEq",
     printcolumn = r#"{"name":"User","type":"string","jsonPath":".spec.person.user"}"#,

@@ -20,6 +20,7 @@ use super::{duration::Span, user::DeletionPolicy};
     plural = "tenants",
     namespaced,
     status = "TenantStatus",
+    shortname = "oht",
     category = "onhook",
     derive = "PartialEq",
     printcolumn = r#"{"name":"Mode","type":"string","jsonPath":".spec.mode"}"#,
@@ -27,7 +28,8 @@ use super::{duration::Span, user::DeletionPolicy};
     printcolumn = r#"{"name":"Removals","type":"string","jsonPath":".status.removals.state"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Reason","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
-    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
+    printcolumn = r#"{"name":"Message","type":"string","priority":1,"jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct TenantSpec {

@@ -32,7 +32,8 @@ use super::{duration::Span, user_status::UserStatus};
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#,
     printcolumn = r#"{"name":"Reason","type":"string","priority":1,"jsonPath":".status.conditions[?(@.type==\"Ready\")].reason"}"#,
     printcolumn = r#"{"name":"User Name","type":"string","priority":1,"jsonPath":".spec.userName"}"#,
-    printcolumn = r#"{"name":"User Id","type":"string","priority":1,"jsonPath":".status.userId"}"#
+    printcolumn = r#"{"name":"User Id","type":"string","priority":1,"jsonPath":".status.userId"}"#,
+    printcolumn = r#"{"name":"Message","type":"string","priority":1,"jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -33,8 +32,9 @@ pub(super) struct Arguments {
     /// for the Leases of the process before it.
     #[arg(long, env = "ONHOOK_IDENTITY")]
     identity: Option<String>,
-    /// Address of /metrics, /healthz, /readyz and, from within the pod, /log-level.
-    #[arg(long, env = "ONHOOK_METRICS_ADDRESS", default_value = "0.0.0.0:8080")]
+    /// Address of /metrics, /healthz, /readyz and, from within the pod, /log-level. [::] is IPv6 and IPv4, and IPv4 alone on
+    /// a machine without IPv6.
+    #[arg(long, env = "ONHOOK_METRICS_ADDRESS", default_value = "[::]:8080")]
     metrics_address: SocketAddr,
     /// How logs are written.
     #[arg(long, env = "ONHOOK_LOG_FORMAT", value_enum, default_value_t)]
@@ -82,7 +82,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     };
     // It is asked for its health until the passes that run are finished.
     let ended = CancellationToken::new();
-    let listener = listen(arguments.metrics_address).await?;
+    let address = arguments.metrics_address;
+    let listener = telemetry::listen(address)
+        .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))?;
     let metrics_address = listener.local_addr().ok().map(tracing::field::display);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -99,12 +101,6 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         traces.end().await;
     }
     Ok(())
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
-    let listening = TcpListener::bind(address).await;
-    listening
-        .map_err(|error| CliError::Start(format!("the metrics address {address} cannot be used: {error}")))
 }
 
 /// Where traces go, if they are to go anywhere.

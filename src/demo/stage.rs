@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kube::Client;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, Client};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::api::Tenant;
 use crate::testbed::{Cluster, Detached, Options, Process, project_binary, project_folder, wait_until};
 
 use super::DemoError;
@@ -15,6 +18,9 @@ use super::timeline::say;
 
 /// The namespace of the Users in `examples/`.
 pub(super) const NAMESPACE: &str = "people";
+
+/// The namespace of the Tenant in `examples/`.
+const TENANT_NAMESPACE: &str = "acme-8x8";
 
 /// The address in `examples/tenant`, which the demo replaces by that of the embedded account.
 const ADDRESSES: [&str; 3] = [
@@ -81,7 +87,18 @@ impl Stage {
             operator,
         };
         stage.apply("tenant").await?;
+        stage.enforce().await?;
         Ok(stage)
+    }
+
+    /// The Tenant of the examples only observes; on the embedded account it acts, as in the stories.
+    async fn enforce(&self) -> Result<(), DemoError> {
+        let patch = json!({"spec": {"mode": "Enforce", "removals": {"limit": null, "deletionDelay": "3s"}}});
+        let tenants: Api<Tenant> = Api::namespaced(self.client.clone(), TENANT_NAMESPACE);
+        tenants
+            .patch("acme", &PatchParams::default(), &Patch::Merge(patch))
+            .await?;
+        Ok(())
     }
 
     /// Applies a file or a folder of `examples/`, with the addresses and keys of the embedded account.

@@ -8,5 +8,5 @@ mod traces;
 
 pub use health::{Beating, Health, Phase, Pulse};
 pub use logs::{LogFormat, LogLevel, LogLevelError, init};
-pub use server::{Served, serve};
+pub use server::{Served, listen, serve};
 pub use traces::{Traces, TracesError};

@@ -1,6 +1,7 @@
 //! `/metrics`, `/healthz`, `/readyz` and `/log-level`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,10 +11,14 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Health, LogLevel, Phase};
+
+/// How many connections may wait to be taken up.
+const BACKLOG: i32 = 1024;
 
 /// What is served.
 #[derive(Clone, Debug)]
@@ -26,12 +31,39 @@ pub struct Served {
     pub level: LogLevel,
 }
 
+/// Listens at an address. `[::]` is both families, whatever the machine's default is, and IPv4 alone where there is no IPv6.
+///
+/// # Errors
+/// Nobody may listen there, or somebody does.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    on_either_family(address, bind).and_then(TcpListener::from_std)
+}
+
+/// What `bind` gives for an address, or for that of IPv4 where the address is everywhere and the machine has no IPv6.
+fn on_either_family<T>(address: SocketAddr, bind: impl Fn(SocketAddr) -> io::Result<T>) -> io::Result<T> {
+    bind(address).or_else(|error| {
+        let taken = error.kind() == io::ErrorKind::AddrInUse;
+        if taken || address.ip() != IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+            return Err(error);
+        }
+        bind((Ipv4Addr::UNSPECIFIED, address.port()).into())
+    })
+}
+
+fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
 /// Serves metrics, health and the log level until `shutdown` is cancelled.
-pub async fn serve(
-    listener: TcpListener,
-    served: Served,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, served: Served, shutdown: CancellationToken) -> io::Result<()> {
     let service = router(served).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(async move { shutdown.cancelled().await })
@@ -177,6 +209,63 @@ mod tests {
         let bad = put(&served, "127.0.0.1", &none, "loud").await;
         assert_eq!(bad, Err(StatusCode::BAD_REQUEST));
         assert_eq!(served.level.get(), "debug");
+    }
+
+    /// The status of `/log-level` at an address of this machine.
+    async fn answers(port: u16, at: &str) -> u16 {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let answer = reqwest::get(format!("http://{at}:{port}/log-level"));
+        answer.await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn everywhere_is_both_families_and_a_client_of_either_is_within_where_it_is_local() {
+        let (_subscriber, served) = served();
+        let listener = listen("[::]:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let end = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, served, end.clone()));
+        assert_eq!(answers(address.port(), "127.0.0.1").await, 200);
+        // Another address of this machine's loopback, as a mesh's proxy has it: it comes as ::ffff:127.0.0.6.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.6:0".parse().unwrap()).unwrap();
+        let mut proxy = socket
+            .connect((Ipv4Addr::LOCALHOST, address.port()).into())
+            .await
+            .unwrap();
+        let request = b"GET /log-level HTTP/1.1\r\nHost: onhook\r\nConnection: close\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut proxy, request)
+            .await
+            .unwrap();
+        let mut answer = String::new();
+        tokio::io::AsyncReadExt::read_to_string(&mut proxy, &mut answer)
+            .await
+            .unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        let has_ipv6 = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+        assert_eq!(address.is_ipv6(), has_ipv6);
+        if has_ipv6 {
+            assert_eq!(answers(address.port(), "[::1]").await, 200);
+        }
+        end.cancel();
+        serving.await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_machine_without_ipv6_is_listened_on_by_ipv4_and_a_port_that_is_taken_is_an_error() {
+        let ipv4_only = |address: SocketAddr| match address {
+            SocketAddr::V6(_) => Err(io::ErrorKind::Unsupported.into()),
+            SocketAddr::V4(_) => Ok(address),
+        };
+        let bound = |address: &str| on_either_family(address.parse().unwrap(), ipv4_only);
+        assert_eq!(bound("[::]:8080").unwrap(), "0.0.0.0:8080".parse().unwrap());
+        assert!(
+            bound("[::1]:8080").is_err(),
+            "who asks for one address gets no other"
+        );
+        let taken = |_| Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::AddrInUse));
+        let error = on_either_family("[::]:8080".parse().unwrap(), taken).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     }
 
     #[tokio::test]

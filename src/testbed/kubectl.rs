@@ -8,6 +8,9 @@ use tokio::io::AsyncWriteExt;
 
 use super::Error;
 
+/// What `kubectl apply -k` reads of a folder.
+const KUSTOMIZATION: &str = "kustomization.yaml";
+
 /// kubectl with its kubeconfig.
 #[derive(Clone, Debug)]
 pub(crate) struct Kubectl {
@@ -70,29 +73,37 @@ impl Kubectl {
         })
     }
 
-    /// Server-side apply of a file or a folder.
+    /// Server-side apply of a file or a folder, by its kustomization where it has one.
     pub(crate) async fn apply_path(&self, path: &Path) -> Result<(), Error> {
+        let how = if path.join(KUSTOMIZATION).exists() {
+            "--kustomize"
+        } else {
+            "--filename"
+        };
         let path = path.to_string_lossy();
-        let args = ["apply", "--server-side", "--force-conflicts", "-f", &path];
+        let args = ["apply", "--server-side", "--force-conflicts", how, &path];
         self.expect(&args, "").await.map(drop)
     }
 }
 
 /// Installs the CRDs of a folder and waits until they are served; a folder that is missing or empty is fine.
 pub(crate) async fn install_crds(kubectl: &Kubectl, folder: &Path) -> Result<(), Error> {
-    let is_manifest = |path: &PathBuf| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+    let is_manifest = |path: &PathBuf| {
+        path.extension().is_some_and(|e| e == "yaml" || e == "yml") && !path.ends_with(KUSTOMIZATION)
+    };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    if !entries.map(|entry| entry.path()).any(|path| is_manifest(&path)) {
+    let manifests: Vec<_> = entries.map(|entry| entry.path()).filter(is_manifest).collect();
+    if manifests.is_empty() {
         return Ok(());
     }
     kubectl.apply_path(folder).await?;
-    let path = folder.to_string_lossy();
-    let args = [
-        "wait",
-        "--for=condition=Established",
-        "--timeout=30s",
-        "-f",
-        &path,
-    ];
+    let mut args = ["wait", "--for=condition=Established", "--timeout=30s"]
+        .map(str::to_owned)
+        .to_vec();
+    args.extend(
+        manifests
+            .iter()
+            .map(|path| format!("--filename={}", path.display())),
+    );
     kubectl.expect(&args, "").await.map(drop)
 }

@@ -7,14 +7,22 @@ use std::path::{Path, PathBuf};
 use crate::files;
 
 /// What a command of `kubectl` may say: its verb, and the flags that it takes.
-const KUBECTL: [(&str, &[&str]); 9] = [
-    ("get", &["all-namespaces", "output", "selector", "watch"]),
+const KUBECTL: [(&str, &[&str]); 11] = [
+    (
+        "get",
+        &["all-namespaces", "output", "selector", "watch", "label-columns"],
+    ),
     ("describe", &["selector"]),
-    ("apply", &["server-side", "force-conflicts", "filename"]),
+    (
+        "apply",
+        &["server-side", "force-conflicts", "filename", "kustomize"],
+    ),
     ("create", &["from-file", "dry-run", "output", "filename"]),
     ("delete", &["all", "selector"]),
     ("patch", &["type", "patch"]),
     ("annotate", &[]),
+    ("events", &["for", "watch", "types"]),
+    ("wait", &["for", "timeout"]),
     ("logs", &["since", "previous"]),
     ("rollout", &[]),
 ];
@@ -36,8 +44,18 @@ const KINDS: [&str; 13] = [
     "mutatingadmissionpolicybindings",
 ];
 
-const HELM: [(&str, &[&str]); 4] = [
-    ("install", &["namespace", "create-namespace", "values", "set"]),
+const HELM: [(&str, &[&str]); 7] = [
+    (
+        "install",
+        &[
+            "namespace",
+            "create-namespace",
+            "values",
+            "set",
+            "take-ownership",
+            "force-conflicts",
+        ],
+    ),
     (
         "upgrade",
         &[
@@ -50,6 +68,9 @@ const HELM: [(&str, &[&str]); 4] = [
     ),
     ("uninstall", &["namespace"]),
     ("status", &["namespace"]),
+    ("history", &["namespace"]),
+    ("rollback", &["namespace"]),
+    ("push", &[]),
 ];
 
 fn documents() -> Vec<PathBuf> {
@@ -176,8 +197,8 @@ fn without_namespace<'a>(words: &[&'a str]) -> Vec<&'a str> {
 
 fn unknown_flag(words: &[&str], known: &[&str]) -> Option<String> {
     let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.len() > 1;
-    // `-f FOLDER` is the one short flag, in the README.
-    if let Some(short) = words.iter().find(|word| short(word) && **word != "-f") {
+    // `-k FOLDER` is the one short flag, in the README.
+    if let Some(short) = words.iter().find(|word| short(word) && **word != "-k") {
         return Some(format!("{short}: write it in full"));
     }
     let flags = words.iter().filter_map(|word| word.strip_prefix("--"));
@@ -191,7 +212,7 @@ fn unknown_flag(words: &[&str], known: &[&str]) -> Option<String> {
 fn files_named(words: &[&str]) -> Option<String> {
     let mut named = words
         .windows(2)
-        .filter(|pair| ["--filename", "-f"].contains(&pair[0]));
+        .filter(|pair| ["--filename", "--kustomize", "-k"].contains(&pair[0]));
     let missing = named.find(|pair| pair[1] != "-" && !Path::new(pair[1]).exists());
     missing.map(|pair| format!("{} is not there", pair[1]))
 }

@@ -6,6 +6,7 @@
 #   # argument: ARGUMENT      a further argument of helm
 #   # expect: KIND/NAME       an object that is there; `reject:` one that is not
 #   # expect text: TEXT       a text that is in what is rendered; `reject text:` one that is not
+#   # notes: TEXT             a text that is in the notes of an installation; `reject notes:` one that is not
 #   # says: TEXT              what an error says (refused/)
 #   # since: MINOR            servers before this version are refused it (../kubeconform/check.sh)
 set -euo pipefail
@@ -28,8 +29,10 @@ render() {
   local chart arguments
   chart=$(said chart)
   mapfile -t arguments < <(said argument)
-  "$helm" template a-release "$charts/${chart:-onhook}" --namespace a-namespace --values "$file" "${arguments[@]}"
+  "$helm" "${@:-template}" a-release "$charts/${chart:-onhook}" --namespace a-namespace --values "$file" "${arguments[@]}"
 }
+
+notes() { render install --dry-run=client | sed -n '/^NOTES:/,$p'; }
 
 # KIND/NAME of each object.
 objects() {
@@ -40,6 +43,19 @@ objects() {
     inside && /^  name: / { name = $2; gsub(/"/, "", name); print kind "/" name }'
 }
 
+# KIND/NAME of each object of a chart's own that does not say of which version it is.
+unversioned() {
+  awk '
+    function end() { if (kind != "" && own && !versioned) print kind "/" name }
+    /^---/ { end(); kind = ""; inside = 0; versioned = 0; own = 1 }
+    /^# Source: .*\/extra.yaml$/ { own = 0 }
+    /^kind: / { kind = $2 }
+    /^[a-z]/ { inside = ($0 == "metadata:") }
+    inside && /^  name: / { name = $2 }
+    inside && /^    app.kubernetes.io\/version: / { versioned = 1 }
+    END { end() }'
+}
+
 count=0
 for file in "$here"/values/*.yaml; do
   count=$((count + 1))
@@ -48,10 +64,15 @@ for file in "$here"/values/*.yaml; do
     continue
   fi
   objects <"$work/rendered" >"$work/objects"
+  while read -r one; do fail "$one has no app.kubernetes.io/version"; done < <(unversioned <"$work/rendered")
   while read -r one; do grep -qxF -- "$one" "$work/objects" || fail "no $one"; done < <(said expect)
   while read -r one; do ! grep -qxF -- "$one" "$work/objects" || fail "there is $one"; done < <(said reject)
   while read -r one; do grep -qF -- "$one" "$work/rendered" || fail "nowhere: $one"; done < <(said "expect text")
   while read -r one; do ! grep -qF -- "$one" "$work/rendered" || fail "there is: $one"; done < <(said "reject text")
+  grep -qE '^# (reject )?notes: ' "$file" || continue
+  notes >"$work/notes"
+  while read -r one; do grep -qF -- "$one" "$work/notes" || fail "the notes do not say: $one"; done < <(said notes)
+  while read -r one; do ! grep -qF -- "$one" "$work/notes" || fail "the notes say: $one"; done < <(said "reject notes")
 done
 for file in "$here"/refused/*.yaml; do
   count=$((count + 1))

@@ -35,7 +35,10 @@ impl Account {
         let mut files = vec![path.clone()];
         if path.is_dir() {
             let found = std::fs::read_dir(&path).unwrap();
-            files = found.map(|entry| entry.unwrap().path()).collect();
+            let found = found.map(|entry| entry.unwrap().path());
+            files = found
+                .filter(|file| file.extension().is_some_and(|ending| ending == "yaml"))
+                .collect();
         }
         files.sort();
         for file in files {

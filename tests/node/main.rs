@@ -101,6 +101,11 @@ async fn story(cluster: &'static Cluster) {
     for example in ["tenant", "deactivate/active.yaml", "delete/active.yaml"] {
         account.apply(cluster, example).await;
     }
+    // The Tenant of the examples only observes.
+    let enforce = ["patch", "tenant", "acme", "--namespace=acme-8x8", "--type=merge"];
+    let enforce = [&enforce[..], &["--patch={\"spec\":{\"mode\":\"Enforce\"}}"]].concat();
+    let done = cluster.kubectl(&enforce).await.unwrap();
+    assert!(done.status.success(), "{done:?}");
     let stage = Stage {
         cluster,
         client: cluster.client().await.unwrap(),

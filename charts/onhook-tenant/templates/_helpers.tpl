@@ -6,6 +6,10 @@
 app.kubernetes.io/name: onhook-tenant
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/part-of: onhook
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* The namespaces of people, without the Tenant's own, as a list in a map. */}}

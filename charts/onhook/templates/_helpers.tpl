@@ -8,10 +8,25 @@
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "onhook.name" . }}
 {{- end }}
 
+{{/* Labels of every object. */}}
 {{- define "onhook.labels" -}}
 app.kubernetes.io/name: onhook
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/part-of: onhook
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Labels of an object with some of its own, which do not win: root, labels. */}}
+{{- define "onhook.labelsWith" -}}
+{{- merge (fromYaml (include "onhook.labels" .root)) .labels | toYaml -}}
+{{- end }}
+
+{{/* What only the operator's own objects carry beside the labels. */}}
+{{- define "onhook.component" -}}
+app.kubernetes.io/component: operator
 {{- end }}
 
 {{- define "onhook.selector" -}}
