@@ -26,7 +26,7 @@ use super::problem::PassError;
 use super::{convert, perform};
 
 /// How long a pass waits for its turn, before it makes room and looks again.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// How long the others wait for one who persists an intent.
 const PERSISTED_WITHIN: Duration = Duration::from_secs(15);
@@ -35,7 +35,7 @@ const PERSISTED_WITHIN: Duration = Duration::from_secs(15);
 const MOMENT: u32 = 10;
 
 /// How long a group that was read tells who may ask to leave it. It is read again right before the change.
-const KNOWN_FOR: Duration = Duration::from_mins(5);
+const KNOWN_FOR: Duration = Duration::from_mins(30);
 
 /// Who waits to leave which ring group of an account.
 #[derive(Default)]
@@ -150,11 +150,14 @@ impl Drop for Driver {
     }
 }
 
-/// Sends one change after the other, as long as somebody waits. Others go first: the longer that takes, the more leave
-/// together.
+/// Sends one change after the other, as long as somebody waits. Those who still have access go first, and before those who
+/// have lost it already everybody leaves the group: a change keeps all its members' own writes waiting, and the later it
+/// comes, the more leave together.
 async fn drive(driver: Driver, pace: Duration) {
     let Driver(account, group_id) = &driver;
-    let client = account.client.with_turn(Turn::of(Lane::Upkeep));
+    let client = account
+        .client
+        .with_turn(Turn::since(Lane::Leavers, Timestamp::UNIX_EPOCH));
     loop {
         sleep(pace / MOMENT).await;
         let permit = client.reserve_write().await;

@@ -351,13 +351,13 @@ async fn run(pass: &mut Pass<'_>) -> Result<Wake, PassError> {
                         if !observe::numbers_first(pass, &mut seen).await? {
                             return Ok(later(pass.ctx.settings.look_interval() * 2).into());
                         }
-                        // The profile is not worth its GET while somebody else's write would keep its own out.
-                        if is_locked(pass, user_id).await? {
-                            return Ok(later(pass.ctx.settings.look_interval()).into());
-                        }
                         match reserve(pass, turn::of(&pass.user)).await? {
                             Some(reserved) => permit = Some(reserved),
                             None => return Ok(later(Duration::from_secs(1)).into()),
+                        }
+                        // The profile is not worth its GET while somebody else's write would keep its own out.
+                        if is_locked(pass, user_id).await? {
+                            return Ok(later(pass.ctx.settings.look_interval()).into());
                         }
                     }
                     _ => {}
