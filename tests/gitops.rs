@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "stories/page.rs"]
+#[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod page;
 
 use std::path::PathBuf;

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, project_folder};
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, built, project_folder};
 
-use super::{UNINSTALL, helm};
+use super::UNINSTALL;
 
 const OPERATIONS: &str = "docs/operations.md";
 const TAKE_OVER: &str =
@@ -19,10 +19,10 @@ async fn kubectl(cluster: &Cluster, words: &[&str]) -> String {
 }
 
 /// Runs a command of docs/operations.md.
-fn run(cluster: &Cluster, command: &str) {
+async fn run(cluster: &Cluster, command: &str) {
     let page = std::fs::read_to_string(project_folder().join(OPERATIONS)).unwrap();
     assert!(page.contains(command), "{OPERATIONS} does not say: {command}");
-    let done = Command::new(helm())
+    let done = Command::new(built("helm").await.unwrap())
         .args(command.split(' ').skip(1))
         .current_dir(project_folder())
         .env("KUBECONFIG", cluster.kubeconfig_path())
@@ -88,7 +88,7 @@ async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_re
     kubectl(&cluster, &["get", "service", "onhook-metrics", &own]).await;
 
     let kept = ["crd", "validatingadmissionpolicies", "mutatingadmissionpolicies"];
-    run(&cluster, TAKE_OVER);
+    run(&cluster, TAKE_OVER).await;
     for kind in kept
         .iter()
         .chain(&["deployments", "services", "serviceaccounts", "clusterroles"])
@@ -99,8 +99,8 @@ async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_re
             "{kind}: {found:?}"
         );
     }
-    run(&cluster, UNINSTALL);
-    run(&cluster, RENAME);
+    run(&cluster, UNINSTALL).await;
+    run(&cluster, RENAME).await;
     for kind in kept {
         let found = releases(&cluster, kind).await;
         assert!(found.iter().all(|one| one == "offboarding"), "{kind}: {found:?}");
