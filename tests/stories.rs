@@ -19,7 +19,7 @@ mod scenes;
 #[allow(dead_code, reason = "test binaries share it, and each uses its part")]
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 use std::time::Duration;
 
