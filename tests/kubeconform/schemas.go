@@ -93,6 +93,9 @@ func writeCustom(crds, kubernetes, folder string) error {
 		return fmt.Errorf("there is no CRD in %s", crds)
 	}
 	for _, file := range files {
+		if filepath.Base(file) == "kustomization.yaml" {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return err
