@@ -15,7 +15,7 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(60);
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 
 /// How many may be reserved at once and not sent, beside those for cutting access.
-const RESERVABLE: usize = 4;
+const RESERVABLE: usize = 3;
 
 /// The slots for operations.
 #[derive(Debug)]
