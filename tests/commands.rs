@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "commands/contact_center.rs"]
+mod contact_center;
 #[path = "commands/import.rs"]
 mod import;
 #[path = "commands/import_from_cluster.rs"]

@@ -8,6 +8,7 @@ mod crds;
 mod docs;
 mod explain;
 mod files;
+mod given;
 mod heads;
 mod import;
 mod lane;
