@@ -4,6 +4,8 @@
 
 #[path = "board/people.rs"]
 mod people;
+#[path = "board/running.rs"]
+mod running;
 
 use std::path::Path;
 use std::process::Command;
@@ -120,7 +122,7 @@ async fn the_board_shows_every_lane_and_follows_what_changes() {
     let users = Api::namespaced(client.clone(), &namespace);
     a_push_brings_what_changed_and_nothing_else(&board, &users).await;
     a_viewer_who_may_read_less_is_told_so(cluster, &namespace).await;
-    in_a_browser(cluster, &namespace, &board).await;
+    in_a_browser(cluster, &namespace, &board, "board.test.mjs").await;
 }
 
 async fn only_this_machine_reads(board: &Board) {
@@ -258,10 +260,10 @@ subjects: [{{kind: ServiceAccount, name: viewer, namespace: {namespace}}}]
 }
 
 /// Says that it is skipped where there is no browser.
-async fn in_a_browser(cluster: &Cluster, namespace: &str, board: &Board) {
+async fn in_a_browser(cluster: &Cluster, namespace: &str, board: &Board, file: &str) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/run.sh");
     let mut command = tokio::process::Command::new(script);
-    command.arg("board.test.mjs");
+    command.arg(file);
     command
         .env("BOARD_URL", &board.url)
         .env("BOARD_ADDRESS", &board.address)

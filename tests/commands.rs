@@ -4,6 +4,8 @@
 
 #[path = "commands/check.rs"]
 mod check;
+#[path = "commands/contact_center.rs"]
+mod contact_center;
 #[path = "commands/import.rs"]
 mod import;
 #[path = "commands/import_from_cluster.rs"]

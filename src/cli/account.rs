@@ -16,9 +16,11 @@ use crate::eightbyeight::{AccountConfig, AccountKeys, AccountReader};
 
 use super::CliError;
 use super::cluster::{Cluster, ClusterArguments};
+use super::given::{self, CC_KEY_VARIABLE, CC_SECRET_VARIABLE, KEY_VARIABLE};
 
-/// Where the API key is looked for when no file is named.
-const KEY_VARIABLE: &str = "ONHOOK_API_KEY";
+/// What opens Contact Center where its Secret does not.
+const GIVE_CLIENT: &str = "Give --contact-center-key-file FILE and --contact-center-secret-file FILE, or \
+     $ONHOOK_CONTACT_CENTER_KEY and $ONHOOK_CONTACT_CENTER_SECRET, instead.";
 
 /// Which account, and what opens it.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -34,6 +36,14 @@ pub(super) struct AccountArguments {
     /// holds.
     #[arg(long, value_name = "FILE", help_heading = "Account")]
     api_key_file: Option<PathBuf>,
+    /// Read the key of the Contact Center client from this file: what the Secret of `contactCenter.credentialsSecretRef` has as
+    /// `key`. Left out, it is $ONHOOK_CONTACT_CENTER_KEY, or what that Secret in the cluster holds.
+    #[arg(long, value_name = "FILE", help_heading = "Account")]
+    contact_center_key_file: Option<PathBuf>,
+    /// Read the secret of the Contact Center client from this file: what that Secret has as `secret`. Left out, it is
+    /// $ONHOOK_CONTACT_CENTER_SECRET, or what the Secret in the cluster holds.
+    #[arg(long, value_name = "FILE", help_heading = "Account")]
+    contact_center_secret_file: Option<PathBuf>,
 }
 
 /// An account that can be read.
@@ -84,7 +94,12 @@ impl AccountArguments {
     ) -> Result<OpenAccount, CliError> {
         let mut lookup = Lookup::new(cluster, namespace);
         let tenant = self.find(&mut lookup).await?;
-        let given = self.given_key(std::env::var(KEY_VARIABLE).ok())?;
+        let given = given::secret(
+            self.api_key_file.as_deref(),
+            KEY_VARIABLE,
+            "the API key of the account",
+        )?;
+        let client = self.given_client()?;
         let api_key = match given {
             Some(key) => key,
             None => lookup.api_key(&tenant).await?,
@@ -92,7 +107,11 @@ impl AccountArguments {
         let mut keys = AccountKeys::new(api_key);
         let mut no_contact_center = None;
         if tenant.spec.contact_center.mode == ContactCenterMode::Managed {
-            match lookup.contact_center(&tenant).await {
+            let client = match client {
+                Some(client) => Ok(client),
+                None => lookup.contact_center(&tenant).await,
+            };
+            match client {
                 Ok(client) => keys.contact_center = Some(client),
                 Err(why) => no_contact_center = Some(why),
             }
@@ -134,21 +153,34 @@ impl AccountArguments {
         }
     }
 
-    /// The key that is given, by a file or by the environment.
-    fn given_key(&self, variable: Option<String>) -> Result<Option<SecretString>, CliError> {
-        let (text, place) = match (&self.api_key_file, variable) {
-            (Some(path), _) => (read(path)?, path.display().to_string()),
-            (None, Some(text)) => (text, format!("${KEY_VARIABLE}")),
-            (None, None) => return Ok(None),
-        };
-        let key = text.trim();
-        if key.is_empty() {
-            return Err(CliError::Usage(format!(
-                "{place} is empty: put the API key of the account there"
-            )));
+    /// The OAuth client of Contact Center, where it is given: both parts of it.
+    fn given_client(&self) -> Result<Option<(SecretString, SecretString)>, CliError> {
+        let what = "the key of the Contact Center client";
+        let key = given::secret(self.contact_center_key_file.as_deref(), CC_KEY_VARIABLE, what)?;
+        let what = "the secret of the Contact Center client";
+        let secret = given::secret(
+            self.contact_center_secret_file.as_deref(),
+            CC_SECRET_VARIABLE,
+            what,
+        )?;
+        match (key, secret) {
+            (Some(key), Some(secret)) => Ok(Some((key, secret))),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(half(
+                "secret",
+                "--contact-center-secret-file FILE",
+                CC_SECRET_VARIABLE,
+            )),
+            (None, Some(_)) => Err(half("key", "--contact-center-key-file FILE", CC_KEY_VARIABLE)),
         }
-        Ok(Some(SecretString::from(key.to_owned())))
     }
+}
+
+/// One half of a client opens nothing.
+fn half(missing: &str, flag: &str, variable: &str) -> CliError {
+    CliError::Usage(format!(
+        "The {missing} of the Contact Center client is missing, and its other half is given: give {flag} or ${variable} as well."
+    ))
 }
 
 /// The one Tenant of a YAML file, or the one of this name.
@@ -229,11 +261,12 @@ impl<'a> Lookup<'a> {
         };
         if self.cluster.is_none() {
             return Err(format!(
-                "The Secret {} is in the cluster, which is not asked where the Tenant and the key come from files.",
+                "The Secret {} is in the cluster, which is not asked where the Tenant and the key come from files. {GIVE_CLIENT}",
                 reference.name
             ));
         }
-        let [key, secret] = self.secret(tenant, &reference.name, ["key", "secret"]).await?;
+        let read = self.secret(tenant, &reference.name, ["key", "secret"]).await;
+        let [key, secret] = read.map_err(|why| format!("{why} {GIVE_CLIENT}"))?;
         Ok((SecretString::from(key), SecretString::from(secret)))
     }
 
@@ -286,8 +319,6 @@ fn read(path: &Path) -> Result<String, CliError> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     const TENANTS: &str = "\
@@ -328,31 +359,5 @@ spec:
         let broken = TENANTS.replace("mode: None", "mode: Sometimes");
         let what = from_file(&broken, None).unwrap_err();
         assert!(what.starts_with("the Tenant acme cannot be read"), "{what}");
-    }
-
-    #[test]
-    fn the_key_of_a_file_goes_before_that_of_the_environment() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
-        std::fs::write(&path, "of-file\n").unwrap();
-        let of_file = AccountArguments {
-            api_key_file: Some(path.clone()),
-            ..AccountArguments::default()
-        };
-        let none = AccountArguments::default();
-        let key = |arguments: &AccountArguments, variable: Option<&str>| {
-            let key = arguments.given_key(variable.map(str::to_owned));
-            key.map(|key| key.map(|key| key.expose_secret().to_owned()))
-        };
-        assert_eq!(key(&of_file, Some("other")).unwrap().unwrap(), "of-file");
-        assert_eq!(key(&none, Some("other")).unwrap().unwrap(), "other");
-        assert_eq!(key(&none, None).unwrap(), None);
-        std::fs::write(&path, "\n").unwrap();
-        assert!(
-            key(&of_file, Some("other"))
-                .unwrap_err()
-                .to_string()
-                .contains("is empty")
-        );
     }
 }

@@ -11,6 +11,7 @@ mod deployment;
 mod docs;
 mod explain;
 mod files;
+mod given;
 mod heads;
 mod import;
 mod lane;

@@ -100,7 +100,8 @@ pub async fn make(client: &Client, namespace: &str) {
     one(&users, "stays", "active", ready("True", "Active")).await;
 }
 
-async fn one(users: &Api<User>, name: &str, state: &str, status: Value) {
+/// Makes somebody with this status.
+pub async fn one(users: &Api<User>, name: &str, state: &str, status: Value) {
     let user = json!({
         "apiVersion": "onhook.dev/v1alpha1", "kind": "User", "metadata": {"name": name},
         "spec": {"tenantRef": {"name": "acme"}, "userName": format!("{name}@acme.example"), "state": state},

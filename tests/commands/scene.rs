@@ -16,6 +16,7 @@ pub struct Scene {
 /// What a command said.
 pub struct Said {
     pub worked: bool,
+    pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
@@ -38,6 +39,22 @@ impl Scene {
 
     /// Writes the Tenant, with this mode of Contact Center.
     pub fn tenant(&self, contact_center: &str) {
+        self.tenant_with(json!({"mode": contact_center, "credentialsSecretRef": {"name": "acme-8x8-cc"}}));
+    }
+
+    /// Writes the Tenant with the Contact Center of the account, and its client into files.
+    pub fn tenant_with_agents(&self) {
+        let keys = self.simulator.keys();
+        std::fs::write(self.path("cc-key"), &keys.contact_center_key).unwrap();
+        std::fs::write(self.path("cc-secret"), &keys.contact_center_secret).unwrap();
+        self.tenant_with(json!({
+            "mode": "Managed", "credentialsSecretRef": {"name": "acme-8x8-cc"},
+            "url": self.simulator.contact_center_url(), "tokenUrl": self.simulator.token_url(),
+            "qualityManagement": {"url": self.simulator.quality_url(), "pbx": keys.pbx},
+        }));
+    }
+
+    fn tenant_with(&self, contact_center: serde_json::Value) {
         let tenant = json!({
             "apiVersion": "onhook.dev/v1alpha1", "kind": "Tenant",
             "metadata": {"name": "acme", "namespace": "acme-8x8"},
@@ -47,7 +64,7 @@ impl Scene {
                     "apiKeySecretRef": {"name": "acme-8x8", "key": "apiKey"},
                 },
                 "administrators": {"primary": "user-0001@acme.example"},
-                "contactCenter": {"mode": contact_center, "credentialsSecretRef": {"name": "acme-8x8-cc"}},
+                "contactCenter": contact_center,
                 "defaults": {"deletionPolicy": "Delete"},
             },
         });
@@ -69,13 +86,25 @@ impl Scene {
 
     /// Runs `onhook import` as the user of a kubeconfig.
     pub async fn import_as(&self, kubeconfig: &Path, arguments: &[&str]) -> Said {
+        self.run_as(kubeconfig, &[&["import"], arguments].concat(), &[])
+            .await
+    }
+
+    /// Runs `onhook` without a cluster, with these variables of the environment.
+    pub async fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+        self.run_as(&self.path("no-cluster"), arguments, variables).await
+    }
+
+    async fn run_as(&self, kubeconfig: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"));
         command
-            .arg("import")
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("KUBECONFIG", kubeconfig)
-            .env_remove("ONHOOK_API_KEY");
+            .env("KUBECONFIG", kubeconfig);
+        for variable in ["API_KEY", "CONTACT_CENTER_KEY", "CONTACT_CENTER_SECRET"] {
+            command.env_remove(format!("ONHOOK_{variable}"));
+        }
+        command.envs(variables.iter().copied());
         let Output {
             status,
             stdout,
@@ -83,6 +112,7 @@ impl Scene {
         } = command.output().await.unwrap();
         let said = Said {
             worked: status.success(),
+            code: status.code(),
             out: String::from_utf8(stdout).unwrap(),
             err: String::from_utf8(stderr).unwrap(),
         };
