@@ -69,6 +69,7 @@ async fn the_pages_of_argo_cd_and_flux_are_taken_to_the_last_field() {
         let rows = page::rows(&examples.join("README.md"));
         assert!(rows.len() >= 4, "{story} expects nothing");
         for row in rows {
+            assert!(!row.expect.is_empty(), "{}", row.command);
             let words = words(&row.command);
             let mut words: Vec<_> = words.iter().map(String::as_str).collect();
             taken.extend(words.last().map(PathBuf::from));
