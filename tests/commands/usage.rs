@@ -34,6 +34,7 @@ pub async fn onhook(
     let output = command.output().await.unwrap();
     let said = Said {
         worked: output.status.success(),
+        code: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     };
