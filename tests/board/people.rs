@@ -102,9 +102,12 @@ pub async fn make(client: &Client, namespace: &str) {
 
 /// Makes somebody with this status.
 pub async fn one(users: &Api<User>, name: &str, state: &str, status: Value) {
+    // A userName has 70 characters at most, of which the last ones tell people apart here.
+    let short = &name[name.len().saturating_sub(50)..];
+    let user_name = format!("{short}@acme.example");
     let user = json!({
         "apiVersion": "onhook.dev/v1alpha1", "kind": "User", "metadata": {"name": name},
-        "spec": {"tenantRef": {"name": "acme"}, "userName": format!("{name}@acme.example"), "state": state},
+        "spec": {"tenantRef": {"name": "acme"}, "userName": user_name, "state": state},
     });
     let user: User = serde_json::from_value(user).unwrap();
     users.create(&PostParams::default(), &user).await.unwrap();

@@ -74,6 +74,9 @@ async fn a_cluster_is_checked_before_after_and_with_what_is_missing() {
 
     let cluster = Cluster::existing(&kubeconfig).await.unwrap();
     cluster.install_operator_rbac().await.unwrap();
+    // No node would run its pod.
+    let deployment = ["delete", "deployment", "onhook", "--namespace", "onhook-system"];
+    kubectl(&cluster, &deployment).await;
     let whole = Checked::of(&kubeconfig, &["--wait", "60s"]).await;
     for (check, words) in [
         ("CRDs", "all are there"),

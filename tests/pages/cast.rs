@@ -133,7 +133,8 @@ impl Stands {
     pub async fn user(&self, name: &str) -> Option<User> {
         let all = Api::<User>::all(self.client.clone());
         let named = ListParams::default().fields(&format!("metadata.name={name}"));
-        all.list(&named).await.unwrap().items.pop()
+        // Nobody has one before the CRDs are there.
+        all.list(&named).await.ok()?.items.pop()
     }
 
     /// Waits until a User says this of itself.
@@ -155,16 +156,6 @@ impl Stands {
             })
         };
         self.until_user(name, reason, is).await;
-    }
-
-    /// Waits until no User has this name.
-    pub async fn until_gone(&self, name: &str) {
-        let what = format!("the User {name} to be gone");
-        let looked = wait_until(&what, DEADLINE, async || match self.user(name).await {
-            None => Ok(()),
-            Some(user) => Err(format!("{:?}", user.status)),
-        });
-        looked.await.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Waits until the Tenant says this of itself.
