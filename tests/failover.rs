@@ -26,6 +26,9 @@ use support::DEADLINE;
 /// A Lease and the calls of its holder end before somebody else goes on.
 const TAKEN_OVER: Duration = Duration::from_secs(120);
 
+/// Each test here has operators of its own, which would work on the account of the other one as well.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 fn has_ended(user: &User) -> bool {
     let status = user.status.as_ref();
     status.is_some_and(|status| status.finished.is_some())
@@ -76,6 +79,7 @@ async fn ended(scene: &Scene, at_least: usize) {
 
 #[tokio::test]
 async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
+    let _alone = ALONE.lock().await;
     let cluster = support::cluster_without_operator().await;
     let (mut first, mut second) = (
         Operator::named(cluster, "first"),
@@ -149,6 +153,7 @@ async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
 
 #[tokio::test]
 async fn who_waits_for_the_budget_keeps_neither_a_cut_of_access_waiting_nor_the_end_of_the_operator() {
+    let _alone = ALONE.lock().await;
     let cluster = support::cluster_without_operator().await;
     let mut operator = Operator::named(cluster, "patient");
     operator.start().await;

@@ -42,6 +42,7 @@ enum Subject<'a> {
     Group(&'a str),
     Operation(&'a str),
     Agents(&'a str),
+    Users,
     Other,
 }
 
@@ -281,6 +282,7 @@ fn subject(entry: &Entry) -> Subject<'_> {
         .filter(|segment| !segment.is_empty())
         .collect();
     match segments.as_slice() {
+        [.., "users"] => Subject::Users,
         [.., "users", id] => Subject::User(id),
         [.., "ring-groups", id, "update-members"] => Subject::UpdateMembers(id),
         [.., "ring-groups", id] => Subject::Group(id),
@@ -314,8 +316,27 @@ fn ends(write: &Entry, user: &str, call: &Entry) -> bool {
         Subject::Group(id) => {
             call.method == "GET" && subject(write) == Subject::UpdateMembers(id) && shows(write, call)
         }
+        Subject::Users => row_of(call, user).is_some_and(|row| put_shows(write, row)),
         Subject::UpdateMembers(_) | Subject::Agents(_) | Subject::Other => false,
     }
+}
+
+/// The row of a user in a list of users that was read.
+fn row_of<'a>(call: &'a Entry, user: &str) -> Option<&'a Value> {
+    let rows = call.response.as_ref()?["data"].as_array()?;
+    rows.iter().find(|row| row["basicInfo"]["userId"] == user)
+}
+
+/// Whether a user, as it was read, is what a PUT was for.
+fn put_shows(write: &Entry, seen: &Value) -> bool {
+    let paid = |user: &Value| {
+        let licenses = user["serviceInfo"]["licenses"].as_array().into_iter().flatten();
+        licenses.filter(|license| !is_did(license)).count()
+    };
+    let sent = write.request.as_ref().filter(|_| write.method == "PUT");
+    sent.is_some_and(|sent| {
+        sent["basicInfo"]["status"] == seen["basicInfo"]["status"] && paid(sent) == paid(seen)
+    })
 }
 
 /// Whether what was read is what the write was for.
@@ -324,11 +345,7 @@ fn shows(write: &Entry, read: &Entry) -> bool {
         return write.method == "DELETE" && read.status == 404;
     };
     if write.method == "PUT" {
-        let paid = |user: &Value| {
-            let licenses = user["serviceInfo"]["licenses"].as_array().into_iter().flatten();
-            licenses.filter(|license| !is_did(license)).count()
-        };
-        return sent["basicInfo"]["status"] == seen["basicInfo"]["status"] && paid(sent) == paid(seen);
+        return put_shows(write, seen);
     }
     let removed = sent["remove"].as_array().into_iter().flatten();
     let mut removed = removed.filter_map(|member| member["extensionId"].as_str());
