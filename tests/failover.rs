@@ -168,7 +168,7 @@ async fn who_waits_for_the_budget_keeps_neither_a_cut_of_access_waiting_nor_the_
         scene.stage.ready(name, "Active").await;
     }
     // All of them are looked at again, and that takes some minutes now.
-    let limits = json!({"requestsPerMinute": 1900, "burst": {"requests": 2, "per": "20s"}});
+    let limits = json!({"requestsPerMinute": 1900, "burst": {"requests": 4, "per": "20s"}});
     let asks = json!({"adminApi": {"limits": limits}, "removals": {"protectedUsers": ["ceo@acme.example"]}});
     let before = scene
         .journal()
