@@ -34,25 +34,43 @@ export SOURCE_DATE_EPOCH=0
 # first PROGRAM...: the first of them that is installed.
 first() { for program; do command -v "$program" && return; done; return 1; }
 
+# progress ARCHITECTURE FILE: says every 15 s how far Cargo is, by what it writes into the file. Ends with this script.
+progress() {
+  local start=$SECONDS
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    [ $(((SECONDS - start) % 15)) -ne 0 ] || say "$1 … $((SECONDS - start)) s, $(grep -c '"compiler-artifact"' "$2") crates"
+  done
+}
+
 # build ARCHITECTURE TRIPLE COMPILER...: with the first of the C compilers that is there.
 build() {
-  local architecture=$1 triple=$2 underscored=${2//-/_} compiler
+  local architecture=$1 triple=$2 underscored=${2//-/_} compiler said=$target/.linked-$1.json teller code=0
   shift 2
   if ! compiler=$(first "$@"); then
     say "$architecture left out: it needs a C compiler, one of $*"
     return 1
   fi
+  # Debian has the compiler and the headers in two packages.
+  if ! "$compiler" -fsyntax-only -x c - <<<'#include <stdint.h>' 2>/dev/null; then
+    say "$architecture left out: $compiler has no headers of a C library (Debian: libc6-dev-$architecture-cross)"
+    return 1
+  fi
   if command -v rustup >/dev/null; then
     rustup target add "$triple" >&2 2>/dev/null || { say "$architecture left out: rustup has no $triple"; return 1; }
   fi
+  say "$architecture: the release build (from cold, some ten minutes of a core)"
+  progress "$architecture" "$said" >&2 &
+  teller=$!
   # Our own crate is compiled in one piece: how the optimiser imports from one piece to another had followed from the folder.
   # The linker is Rust's own, one of the version that rust-toolchain.toml names. Some distributions' compilers turn on what
   # only their own C library has.
   env "CC_$underscored=$compiler" "CFLAGS_$underscored=-U_FORTIFY_SOURCE -fno-stack-protector" \
     "CARGO_TARGET_${underscored^^}_LINKER=rust-lld" \
-    cargo build --release --locked --no-default-features --bin onhook --target "$triple" \
-    --config profile.release.package.onhook.codegen-units=1 --message-format json-render-diagnostics >"$target/.linked-$architecture.json" || exit 1
-  mv "$target/.linked-$architecture.json" "$target/$triple/release/onhook.linked.json"
+    cargo build --quiet --release --locked --no-default-features --bin onhook --target "$triple" \
+    --config profile.release.package.onhook.codegen-units=1 --message-format json-render-diagnostics >"$said" || code=$?
+  kill "$teller"
+  [ "$code" -eq 0 ] || exit 1
+  mv "$said" "$target/$triple/release/onhook.linked.json"
   echo "$architecture $target/$triple/release/onhook"
 }
 

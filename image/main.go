@@ -87,6 +87,8 @@ func run(b build, output string, roots bool, binaries []string) error {
 	if len(binaries) == 0 {
 		return fmt.Errorf("no binary is named: ARCHITECTURE=FILE")
 	}
+	// The digest is not to depend on the order in which they are named.
+	slices.Sort(binaries)
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	var lines []string
 	for _, binary := range binaries {
@@ -198,6 +200,9 @@ func (b build) image(platform v1.Platform, binary string, certificates []byte) (
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return nil, err
+	}
+	if err := check(platform.Architecture, program); err != nil {
+		return nil, fmt.Errorf("%s: %w", binary, err)
 	}
 	license, err := os.ReadFile(b.license)
 	if err != nil {

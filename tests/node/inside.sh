@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command in the namespaces that run.sh made, once they look as a node does.
+# Runs a command in the namespaces that apart.sh made, once they look as a node does.
 set -euo pipefail
 # What containerd and the CNI plugins keep at fixed places is the namespace's own.
 mount -t tmpfs none /run

@@ -1,4 +1,4 @@
-//! A node: containerd, kubelet, a scheduler and the controllers that make pods, in the namespaces of `run.sh`.
+//! A node: containerd, kubelet, a scheduler and the controllers that make pods, in the namespaces of `apart.sh`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
