@@ -265,6 +265,8 @@ fn read_first(s: &Situation<'_>, halt: Halt) -> Halt {
         return halt;
     };
     match halt {
+        // What depends on a user is read of the whole profile.
+        Halt::Look(Look::References) => Halt::Look(Look::ProfileById(profile.user_id.clone())),
         Halt::Look(_)
         | Halt::Scheduled { .. }
         | Halt::Running { .. }

@@ -87,6 +87,16 @@ fn only_listed(case: &mut Case) {
 }
 
 #[test]
+fn what_depends_on_a_user_is_asked_for_with_the_whole_profile() {
+    let mut case = Ripe::Licenses.case();
+    (case.seen.references, case.seen.inventory) = (None, None);
+    assert!(matches!(case.plan().next, Next::Look(Look::References)));
+    // A look that a row of a list cannot answer would be asked for without end.
+    only_listed(&mut case);
+    assert!(matches!(case.plan().next, Next::Look(Look::ProfileById(_))));
+}
+
+#[test]
 fn invariant_3_no_write_without_a_get_of_that_profile_in_the_same_pass() {
     for ripe in Ripe::ALL {
         each_alone(
