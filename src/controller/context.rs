@@ -13,6 +13,7 @@ use crate::lifecycle::Pace;
 
 use super::accounts::{Accounts, OpenAccount, Unread, Writing};
 use super::backoff::Backoff;
+use super::demands::Demands;
 use super::due::Due;
 use super::events::Events;
 use super::faces::Faces;
@@ -41,6 +42,7 @@ pub(super) struct Context {
     pub accounts: Accounts,
     pub events: Events,
     pub backoff: Backoff,
+    pub demands: Demands,
     pub due: Due,
     pub faces: Faces,
     pub interrupts: Interrupts,
@@ -75,6 +77,7 @@ impl Context {
             accounts: Accounts::new(settings.clone(), metrics.calls.clone()),
             events: Events::new(client.clone()),
             backoff: Backoff::default(),
+            demands: Demands::default(),
             due: Due::default(),
             faces: Faces::default(),
             interrupts: Interrupts::new(stop),

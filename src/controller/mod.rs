@@ -14,6 +14,7 @@ mod connector;
 mod context;
 pub(crate) mod convert;
 mod declared;
+mod demands;
 mod dependants;
 mod due;
 mod ended;

@@ -28,7 +28,6 @@ use super::observe::{self, Seen};
 use super::pass::{Pass, later};
 use super::people::{Key, Person};
 use super::problem::{PassError, Problem};
-use super::wake::asked_by;
 use super::{
     claims, connector, hold, leaving, locks, perform, records, removals, rest, tenant, turn, user_status,
 };
@@ -144,7 +143,9 @@ fn basis(ctx: &Context, user: &User, marks: u64) -> Basis {
         fixed: hash.hash_one((
             user.metadata.generation,
             marks,
-            tenant.as_ref().map(|tenant| (tenant.uid(), asked_by(tenant))),
+            tenant
+                .as_ref()
+                .map(|tenant| (tenant.uid(), ctx.demands.of(tenant))),
             dependants,
             names_freed(ctx, user),
         )),

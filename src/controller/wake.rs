@@ -15,6 +15,7 @@ use crate::api::{LicenseAssignment, QueueAssignment, Reason, Tenant, User};
 use super::assignment::Assignment;
 use super::conditions::is_ready;
 use super::context::{Context, Woken};
+use super::demands::Demands;
 use super::dependants::Dependants;
 use super::people::Key;
 
@@ -37,26 +38,13 @@ struct Shown {
     generation: Option<i64>,
 }
 
-/// Digest of what a Tenant asks of its Users. How fast its account may be asked, and how often it is read, is not among
-/// it: ten thousand Users that rest are not read one by one over that.
-pub(super) fn asked_by(tenant: &Tenant) -> u64 {
-    let mut spec = serde_json::to_value(&tenant.spec).unwrap_or_default();
-    if let Some(spec) = spec.as_object_mut() {
-        spec.remove("inventory");
-        if let Some(api) = spec.get_mut("adminApi").and_then(|api| api.as_object_mut()) {
-            api.remove("limits");
-        }
-    }
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(spec.to_string())
-}
-
 impl Shown {
-    fn of(tenant: &Tenant) -> Self {
+    fn of(tenant: &Tenant, demands: &Demands) -> Self {
         let hash = BuildHasherDefault::<DefaultHasher>::default();
         let removals = tenant.status.as_ref().map(|status| &status.removals);
         let removals = serde_json::to_string(&removals).unwrap_or_default();
         Self {
-            all: hash.hash_one((tenant.uid(), asked_by(tenant))),
+            all: hash.hash_one((tenant.uid(), demands.of(tenant))),
             busy: hash.hash_one((is_ready(tenant), removals)),
             generation: tenant.metadata.generation,
         }
@@ -115,10 +103,11 @@ impl Bells {
             Event::InitDone => people.keys(),
             Event::Delete(tenant) => {
                 self.tenants().remove(&Key::of(tenant));
+                self.ctx.demands.forget(tenant);
                 people.keys_of(&Key::of(tenant))
             }
             Event::Apply(tenant) | Event::InitApply(tenant) => {
-                let (key, shown) = (Key::of(tenant), Shown::of(tenant));
+                let (key, shown) = (Key::of(tenant), Shown::of(tenant, &self.ctx.demands));
                 match self.tenants().insert(key.clone(), shown) {
                     Some(before) if before == shown => return,
                     Some(before) if before.all == shown.all => {
@@ -177,38 +166,5 @@ impl Bells {
 
     fn ring(&self, user: Arc<Key>) {
         let _ = self.users.send(user);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tenant(change: impl FnOnce(&mut serde_json::Value)) -> Tenant {
-        let mut tenant = serde_json::json!({
-            "apiVersion": "onhook.dev/v1alpha1", "kind": "Tenant", "metadata": {"name": "acme"},
-            "spec": {
-                "adminApi": {"url": "https://account.test", "apiKeySecretRef": {"name": "acme", "key": "apiKey"}},
-                "administrators": {"primary": "it-admin@acme.com"},
-                "contactCenter": {"mode": "None"},
-                "defaults": {"deletionPolicy": "Delete"},
-            },
-        });
-        change(&mut tenant["spec"]);
-        serde_json::from_value(tenant).unwrap()
-    }
-
-    #[test]
-    fn how_fast_and_how_often_an_account_is_read_asks_nothing_of_users_at_rest() {
-        let before = asked_by(&tenant(|_| {}));
-        let slower = tenant(|spec| spec["adminApi"]["limits"] = serde_json::json!({"requestsPerMinute": 50}));
-        let rarer = tenant(|spec| spec["inventory"] = serde_json::json!({"interval": "1h"}));
-        assert_eq!(asked_by(&slower), before);
-        assert_eq!(asked_by(&rarer), before);
-        let protects =
-            tenant(|spec| spec["administrators"]["secondary"] = serde_json::json!(["hr@acme.com"]));
-        assert_ne!(asked_by(&protects), before);
-        let elsewhere = tenant(|spec| spec["adminApi"]["url"] = serde_json::json!("https://other.test"));
-        assert_ne!(asked_by(&elsewhere), before);
     }
 }
