@@ -45,7 +45,7 @@ pub(super) struct OpenAccount {
     /// What keeps the Agent Status API that the Tenant names from being used.
     pub agent_status_trouble: Option<String>,
     /// Bounds the passes over Users of the Tenant, by lane, so that one slow account costs the others nothing.
-    places: HashMap<Lane, Arc<Semaphore>>,
+    places: [Arc<Semaphore>; Lane::ALL.len()],
     fingerprints: Fingerprints,
     trouble: Mutex<Option<Trouble>>,
     updates: Mutex<Option<UserUpdatesStatus>>,
@@ -139,10 +139,7 @@ impl Accounts {
             client,
             connector: self.connector(tenant, extras.connector_token),
             agent_status_trouble: extras.agent_status_trouble,
-            places: Lane::ALL
-                .into_iter()
-                .map(|lane| (lane, Arc::new(Semaphore::new(self.settings.passes_per_tenant))))
-                .collect(),
+            places: Lane::ALL.map(|_| Arc::new(Semaphore::new(self.settings.passes_per_tenant))),
             fingerprints,
             trouble: Mutex::default(),
             updates: Mutex::new(same.and_then(|before| before.updates())),
@@ -355,10 +352,13 @@ pub(crate) fn secret_text(data: &mut BTreeMap<String, k8s_openapi::ByteString>, 
 impl OpenAccount {
     /// The places of the passes that have a lane.
     pub fn places(&self, lane: Lane) -> Arc<Semaphore> {
-        self.places
-            .get(&lane)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(Semaphore::new(1)))
+        let [access, leavers, upkeep] = &self.places;
+        let places = match lane {
+            Lane::Access => access,
+            Lane::Leavers => leavers,
+            Lane::Upkeep => upkeep,
+        };
+        places.clone()
     }
 
     /// That the account is worth a call: it did not refuse the key, or fail to answer, a moment ago.
