@@ -264,14 +264,15 @@ fn read_first(s: &Situation<'_>, halt: Halt) -> Halt {
     let ProfileSight::Listed(profile) = &s.seen.profile else {
         return halt;
     };
-    match halt {
+    let enough = match &halt {
         // What depends on a user is read of the whole profile.
-        Halt::Look(Look::References) => Halt::Look(Look::ProfileById(profile.user_id.clone())),
-        Halt::Look(_)
-        | Halt::Scheduled { .. }
-        | Halt::Running { .. }
-        | Halt::Act(Action::LeaveRingGroup { .. }) => halt,
-        _ => Halt::Look(Look::ProfileById(profile.user_id.clone())),
+        Halt::Look(look) => *look != Look::References,
+        Halt::Act(action) => matches!(action, Action::LeaveRingGroup { .. }),
+        halt => matches!(halt, Halt::Scheduled { .. } | Halt::Running { .. }),
+    };
+    match enough {
+        true => halt,
+        false => Halt::Look(Look::ProfileById(profile.user_id.clone())),
     }
 }
 

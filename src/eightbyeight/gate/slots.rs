@@ -34,13 +34,14 @@ pub(super) struct Slots {
 
 impl Slots {
     pub(super) fn new(limit: u32, requests: u32) -> Self {
+        let free_requests = free_of_burst(requests) as usize;
         Self {
             limit: limit as usize,
             reservable: (requests as usize)
                 .saturating_sub(1)
-                .min(RESERVABLE + free_of_burst(requests) as usize)
+                .min(RESERVABLE + free_requests)
                 .max(1),
-            free_requests: free_of_burst(requests) as usize,
+            free_requests,
             reserved: 0,
             sending: 0,
             operations: HashMap::new(),
