@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::CliError;
-use super::cluster::ClusterArguments;
+use super::cluster::{ClusterArguments, OperatorArguments};
 use super::deployment::{Sought, place, seek, version};
 use super::output::{Form, one_of, say, structured};
 
@@ -26,16 +26,8 @@ pub(super) struct Arguments {
     /// As data instead of words.
     #[arg(short, long, value_parser = one_of([Form::Json, Form::Yaml]))]
     output: Option<Form>,
-    /// The operator's own namespace, where it is looked for by who may not look everywhere.
-    #[arg(
-        short,
-        long,
-        env = "ONHOOK_NAMESPACE",
-        default_value = "onhook-system",
-        value_name = "NAME",
-        help_heading = "Cluster"
-    )]
-    namespace: String,
+    #[command(flatten)]
+    operator: OperatorArguments,
     #[command(flatten)]
     cluster: ClusterArguments,
 }
@@ -84,7 +76,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
 
 async fn ask(arguments: &Arguments, versions: &mut Versions) -> Result<(), CliError> {
     let cluster = arguments.cluster.open().await?;
-    match seek(&cluster, &arguments.namespace).await? {
+    match seek(&cluster, &arguments.operator.namespace).await? {
         Sought::Found(deployment) => match version(&deployment) {
             Some(version) => {
                 versions.server_version = Some(Version {
@@ -102,7 +94,7 @@ async fn ask(arguments: &Arguments, versions: &mut Versions) -> Result<(), CliEr
             versions.server_unknown = Some(text.to_owned());
         }
         Sought::Forbidden => {
-            let namespace = &arguments.namespace;
+            let namespace = &arguments.operator.namespace;
             versions.server_unknown = Some(format!(
                 "you may not list Deployments in the namespace {namespace}"
             ));

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::api::Span;
 
 use super::CliError;
-use super::cluster::{Cluster, ClusterArguments};
+use super::cluster::{Cluster, ClusterArguments, OperatorArguments};
 use super::output::{Form, one_of, say, structured, table};
 
 /// Time between two looks while it is waited.
@@ -36,16 +36,8 @@ pub(super) struct Arguments {
     /// As data instead of a line for each check.
     #[arg(short, long, value_parser = one_of([Form::Json, Form::Yaml]))]
     output: Option<Form>,
-    /// The operator's own namespace, where its Leases are.
-    #[arg(
-        short,
-        long,
-        env = "ONHOOK_NAMESPACE",
-        default_value = "onhook-system",
-        value_name = "NAME",
-        help_heading = "Cluster"
-    )]
-    namespace: String,
+    #[command(flatten)]
+    operator: OperatorArguments,
     #[command(flatten)]
     cluster: ClusterArguments,
 }
@@ -168,7 +160,7 @@ async fn look(cluster: &Cluster, arguments: &Arguments) -> Result<Report, CliErr
         if known {
             checks.extend(enforced::look(cluster, stamps).await);
         }
-        checks.extend(operator::look(cluster, &arguments.namespace, known).await?);
+        checks.extend(operator::look(cluster, &arguments.operator.namespace, known).await?);
     }
     let ok = checks.iter().all(|finding| finding.outcome != Outcome::Problem);
     Ok(Report { ok, checks })

@@ -67,6 +67,22 @@ pub(super) struct NamespaceArguments {
     pub all_namespaces: bool,
 }
 
+/// Where the operator is.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct OperatorArguments {
+    /// The operator's own namespace, where its Deployment, its Leases and the records are.
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "ONHOOK_NAMESPACE",
+        default_value = "onhook-system",
+        value_name = "NAME",
+        help_heading = "Cluster"
+    )]
+    pub namespace: String,
+}
+
 /// A cluster that can be asked.
 #[derive(Clone)]
 pub(super) struct Cluster {

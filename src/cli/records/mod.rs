@@ -12,7 +12,7 @@ use crate::api::offboarding_record::OffboardingRecord;
 use crate::records::RecordKey;
 
 use super::CliError;
-use super::cluster::ClusterArguments;
+use super::cluster::{ClusterArguments, OperatorArguments};
 use super::heads::{self, Head};
 use super::output::{self, Form, one_of};
 
@@ -49,15 +49,8 @@ Examples:
   onhook records list
   onhook records verify")]
 pub(super) struct Arguments {
-    /// The operator's own namespace, where the records are.
-    #[arg(
-        short,
-        long,
-        global = true,
-        env = "ONHOOK_NAMESPACE",
-        default_value = "onhook-system"
-    )]
-    namespace: String,
+    #[command(flatten)]
+    operator: OperatorArguments,
     #[command(flatten)]
     cluster: ClusterArguments,
     #[command(subcommand)]
@@ -115,7 +108,7 @@ enum Format {
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let place = &Place {
         cluster: &arguments.cluster,
-        namespace: &arguments.namespace,
+        namespace: &arguments.operator.namespace,
     };
     let text = match arguments.command {
         Command::List { output } => text::all(&all(place).await?, output)?,
