@@ -40,10 +40,10 @@ async fn bare_cluster() -> &'static Cluster {
         .await
 }
 
-/// Runs a command of the README.
-async fn run(cluster: &Cluster, command: &str) {
-    let readme = std::fs::read_to_string(project_folder().join("README.md")).unwrap();
-    assert!(readme.contains(command), "the README does not say: {command}");
+/// Runs a command of helm that a page tells.
+async fn run(cluster: &Cluster, page: &str, command: &str) {
+    let text = std::fs::read_to_string(project_folder().join(page)).unwrap();
+    assert!(text.contains(command), "{page} does not say: {command}");
     let words = command.split_whitespace().skip(1);
     let done = Command::new(built("helm").await.unwrap())
         .args(words)
@@ -57,16 +57,8 @@ async fn run(cluster: &Cluster, command: &str) {
 
 /// Installs the chart, and waits until its CRDs and its policies are at work.
 async fn install(cluster: &Cluster) {
-    run(cluster, INSTALL).await;
-    let wait = [
-        "wait",
-        "--for=condition=Established",
-        "crd",
-        "--all",
-        "--timeout=60s",
-    ];
-    let established = cluster.kubectl(&wait).await.unwrap();
-    assert!(established.status.success(), "{established:?}");
+    run(cluster, "README.md", INSTALL).await;
+    cluster.until_established().await.unwrap();
     cluster.until_stamped().await.unwrap();
 }
 
@@ -95,7 +87,7 @@ async fn uninstalling_the_chart_removes_nobody_and_installing_it_again_goes_on()
     scene.stage.user("joe", "to wait for its licenses", waits).await;
     let writes = scene.journal().await.writes().len();
 
-    run(cluster, UNINSTALL).await;
+    run(cluster, "README.md", UNINSTALL).await;
     // It has no right to anything any more, and is ended a while later, as its pod would be.
     wait_until("the operator to lose its rights", support::DEADLINE, async || {
         let forbidden = operator.wrote().contains("Unauthorized");

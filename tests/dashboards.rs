@@ -29,6 +29,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use grafana::Dashboard;
@@ -43,7 +44,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn every_panel_and_every_alert_says_what_it_promises_of_a_real_run() {
-    let Some(program) = prometheus::program() else {
+    let Some(program) = prometheus::program().await else {
         // Past the test harness, which keeps what a test prints to itself.
         let why = "dashboards: SKIPPED: Go is not installed; install Go 1.26 or set ONHOOK_PROMETHEUS";
         writeln!(std::io::stderr(), "{why}").unwrap();
@@ -76,7 +77,7 @@ async fn every_panel_and_every_alert_says_what_it_promises_of_a_real_run() {
 }
 
 /// A Prometheus that scrapes both operators.
-async fn scraping(program: &str, cluster: &Cluster, operators: &[Operator; 2]) -> Prometheus {
+async fn scraping(program: &Path, cluster: &Cluster, operators: &[Operator; 2]) -> Prometheus {
     let addresses = [operators[0].address().await, operators[1].address().await];
     let targets = [
         ("onhook-0", addresses[0].as_str()),

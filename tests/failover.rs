@@ -19,7 +19,7 @@ use kube::Api;
 use onhook::api::User;
 use onhook::testbed::{OPERATOR_NAMESPACE, wait_until};
 use process::Operator;
-use scene::{Person, Scene};
+use scene::Scene;
 use serde_json::json;
 use support::DEADLINE;
 
@@ -92,14 +92,7 @@ async fn a_holder_that_is_cut_off_and_comes_back_writes_nothing_twice() {
         .change_settings(json!({"operationMinSeconds": 20.0, "operationMaxSeconds": 60.0}))
         .await;
     let names: Vec<_> = (0..8).map(|number| format!("leaver-{number}")).collect();
-    let mut ids = Vec::new();
-    for name in &names {
-        ids.push(scene.person(Person::named(name)).await);
-        scene.declare(name, "active", "").await;
-    }
-    for name in &names {
-        scene.stage.ready(name, "Active").await;
-    }
+    let ids = scene.known(&names).await;
     held_by(&scene, "first").await;
     second.start().await;
     let warm = async || match second.wrote().contains("every kind was listed") {
@@ -159,23 +152,11 @@ async fn who_waits_for_the_budget_keeps_neither_a_cut_of_access_waiting_nor_the_
     operator.start().await;
     let scene = Scene::on(support::Stage::on(cluster, "patient").await).await;
     let names: Vec<_> = (0..20).map(|number| format!("stays-{number:02}")).collect();
-    let mut ids = Vec::new();
-    for name in &names {
-        ids.push(scene.person(Person::named(name)).await);
-        scene.declare(name, "active", "").await;
-    }
-    for name in &names {
-        scene.stage.ready(name, "Active").await;
-    }
+    let ids = scene.known(&names).await;
     // All of them are looked at again, and that takes some minutes now.
     let limits = json!({"requestsPerMinute": 1900, "burst": {"requests": 4, "per": "20s"}});
     let asks = json!({"adminApi": {"limits": limits}, "removals": {"protectedUsers": ["ceo@acme.example"]}});
-    let before = scene
-        .journal()
-        .await
-        .entries()
-        .last()
-        .map_or(0, |entry| entry.seq);
+    let before = scene.journal().await.last_seq();
     scene.patch_tenant(json!({"spec": asks})).await;
     let about = format!("/users/{}", ids[19]);
     let looked_at = async || {

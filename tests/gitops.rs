@@ -8,22 +8,8 @@
 mod page;
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use onhook::testbed::{Cluster, Options, project_folder};
-
-/// The folder with the CRDs of Argo CD and Flux.
-fn crds() -> PathBuf {
-    let taken = Command::new(project_folder().join("tests/gitops/crds.sh"))
-        .output()
-        .unwrap();
-    assert!(
-        taken.status.success(),
-        "{}",
-        String::from_utf8_lossy(&taken.stderr)
-    );
-    PathBuf::from(String::from_utf8(taken.stdout).unwrap().trim())
-}
+use onhook::testbed::{Cluster, Options, built, project_folder};
 
 async fn kubectl(cluster: &Cluster, words: &[&str]) {
     let done = cluster.kubectl(words).await.unwrap();
@@ -45,17 +31,11 @@ fn words(command: &str) -> Vec<String> {
 #[tokio::test]
 async fn the_pages_of_argo_cd_and_flux_are_taken_to_the_last_field() {
     let cluster = Cluster::start(Options::default()).await.unwrap();
-    let folder = crds();
+    // The CRDs of Argo CD and Flux.
+    let folder = built("gitops").await.unwrap();
     let path = folder.display().to_string();
     kubectl(&cluster, &["apply", "--server-side", "--filename", &path]).await;
-    let established = [
-        "wait",
-        "--for=condition=Established",
-        "crd",
-        "--all",
-        "--timeout=60s",
-    ];
-    kubectl(&cluster, &established).await;
+    cluster.until_established().await.unwrap();
     kubectl(&cluster, &["create", "namespace", "argocd"]).await;
     // Argo CD's own, which the page adds to.
     kubectl(

@@ -9,8 +9,14 @@ use super::{Error, project_folder};
 /// has not been done yet it is built into `~/.cache/onhook`, with progress on stderr. An error where it cannot be: what is
 /// missing for it stands on stderr.
 pub async fn built(name: &str) -> Result<PathBuf, Error> {
+    built_with(name, &[]).await
+}
+
+/// The same, of a script that makes several: with the arguments that say which.
+pub async fn built_with(name: &str, arguments: &[&str]) -> Result<PathBuf, Error> {
     let script = project_folder().join("tests").join(name).join("build.sh");
     let output = tokio::process::Command::new(&script)
+        .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)

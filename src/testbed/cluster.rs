@@ -131,6 +131,18 @@ impl Cluster {
         self.kubectl.expect(&args, manifests).await.map(drop)
     }
 
+    /// Waits until every CRD is served.
+    pub async fn until_established(&self) -> Result<(), Error> {
+        let args = [
+            "wait",
+            "--for=condition=Established",
+            "crd",
+            "--all",
+            "--timeout=60s",
+        ];
+        self.kubectl.expect(&args, "").await.map(drop)
+    }
+
     /// Runs `kubectl apply --server-side` on a file or a folder.
     pub async fn apply_path(&self, path: &Path) -> Result<(), Error> {
         self.kubectl.apply_path(path).await

@@ -69,6 +69,11 @@ impl Journal {
         &self.entries
     }
 
+    /// The number of the last call; 0 before the first.
+    pub fn last_seq(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
     /// The calls that may have changed something.
     pub fn writes(&self) -> Vec<&Entry> {
         self.entries.iter().filter(|entry| is_write(entry)).collect()

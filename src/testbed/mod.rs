@@ -19,7 +19,7 @@ mod process;
 mod shared;
 mod wait;
 
-pub use built::built;
+pub use built::{built, built_with};
 pub use cluster::Cluster;
 pub use control_plane::{ControlPlane, Options};
 pub use detached::Detached;

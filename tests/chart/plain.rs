@@ -1,10 +1,8 @@
 //! The manifests for those without helm, and the way from them to a release and from one release to another.
 
-use std::process::Command;
+use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, project_folder};
 
-use onhook::testbed::{Cluster, OPERATOR_NAMESPACE, Options, built, project_folder};
-
-use super::UNINSTALL;
+use super::{UNINSTALL, run};
 
 const OPERATIONS: &str = "docs/operations.md";
 const TAKE_OVER: &str =
@@ -16,20 +14,6 @@ async fn kubectl(cluster: &Cluster, words: &[&str]) -> String {
     let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
     assert!(done.status.success(), "{words:?}: {said}");
     said
-}
-
-/// Runs a command of docs/operations.md.
-async fn run(cluster: &Cluster, command: &str) {
-    let page = std::fs::read_to_string(project_folder().join(OPERATIONS)).unwrap();
-    assert!(page.contains(command), "{OPERATIONS} does not say: {command}");
-    let done = Command::new(built("helm").await.unwrap())
-        .args(command.split(' ').skip(1))
-        .current_dir(project_folder())
-        .env("KUBECONFIG", cluster.kubeconfig_path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
-    assert!(done.status.success(), "{command}: {said}");
 }
 
 /// Applies a folder by its kustomization, as it stands or with another image.
@@ -68,14 +52,7 @@ async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_re
     };
     let cluster = Cluster::start(options).await.unwrap();
     apply(&cluster, "crds", None).await;
-    let established = [
-        "wait",
-        "--for=condition=Established",
-        "crd",
-        "--all",
-        "--timeout=60s",
-    ];
-    kubectl(&cluster, &established).await;
+    cluster.until_established().await.unwrap();
     let crds = kubectl(&cluster, &["get", "crd", "--output=name"]).await;
     assert_eq!(crds.matches("onhook.dev").count(), 6, "{crds}");
     apply(&cluster, "deploy", Some("registry.example/onhook")).await;
@@ -88,7 +65,7 @@ async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_re
     kubectl(&cluster, &["get", "service", "onhook-metrics", &own]).await;
 
     let kept = ["crd", "validatingadmissionpolicies", "mutatingadmissionpolicies"];
-    run(&cluster, TAKE_OVER).await;
+    run(&cluster, OPERATIONS, TAKE_OVER).await;
     for kind in kept
         .iter()
         .chain(&["deployments", "services", "serviceaccounts", "clusterroles"])
@@ -99,8 +76,8 @@ async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_re
             "{kind}: {found:?}"
         );
     }
-    run(&cluster, UNINSTALL).await;
-    run(&cluster, RENAME).await;
+    run(&cluster, OPERATIONS, UNINSTALL).await;
+    run(&cluster, OPERATIONS, RENAME).await;
     for kind in kept {
         let found = releases(&cluster, kind).await;
         assert!(found.iter().all(|one| one == "offboarding"), "{kind}: {found:?}");

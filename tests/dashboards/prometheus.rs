@@ -1,10 +1,10 @@
 //! A real Prometheus that scrapes the operators as the chart's ServiceMonitor has it scrape them, with the chart's alerts.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use onhook::testbed::{Process, project_folder, wait_until};
+use onhook::testbed::{Process, built_with, project_folder, wait_until};
 use serde_json::Value;
 
 use crate::support::DEADLINE;
@@ -37,18 +37,12 @@ pub struct Prometheus {
 }
 
 /// Path of the pinned Prometheus. `None` where there is no Go to build it with.
-pub fn program() -> Option<String> {
+pub async fn program() -> Option<PathBuf> {
     let go = Command::new("go").arg("version").output();
     if go.is_err() && std::env::var_os("ONHOOK_PROMETHEUS").is_none() {
         return None;
     }
-    let built = Command::new(project_folder().join("tests/promtool/build.sh"))
-        .arg("prometheus")
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "prometheus cannot be built");
-    Some(String::from_utf8(built.stdout).unwrap().trim().to_owned())
+    Some(built_with("promtool", &["prometheus"]).await.unwrap())
 }
 
 /// What the Prometheus Operator makes of the ServiceMonitor: the labels of the pod are the target's, and those of the
@@ -74,7 +68,7 @@ scrape_configs:
 
 impl Prometheus {
     /// Starts one that scrapes these pods at their addresses.
-    pub async fn start(program: &str, folder: &Path, targets: &[(&str, &str)]) -> Self {
+    pub async fn start(program: &Path, folder: &Path, targets: &[(&str, &str)]) -> Self {
         let path = folder.join("prometheus.yaml");
         std::fs::write(&path, config(targets)).unwrap();
         let mut command = Command::new(program);

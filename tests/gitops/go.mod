@@ -1,4 +1,4 @@
-// Pins whose CRDs the examples for Argo CD and Flux are held against. crds.sh beside this file takes them out of the modules.
+// Pins whose CRDs the examples for Argo CD and Flux are held against. build.sh beside this file takes them out of the modules.
 module onhook.dev/gitops
 
 go 1.26.0

@@ -33,19 +33,8 @@ async fn leavers_of_the_same_time_share_the_reads_that_tell_how_their_writes_wen
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let removals = json!({"limit": {"users": 100, "percent": 100, "per": "1h", "quietPeriod": "0s"}});
     scene.patch_tenant(json!({"spec": {"removals": removals}})).await;
-    for name in &names {
-        scene.person(Person::named(name)).await;
-    }
-    scene.set_states(&names, "active").await;
-    for name in &names {
-        scene.stage.ready(name, "Active").await;
-    }
-    let before = scene
-        .journal()
-        .await
-        .entries()
-        .last()
-        .map_or(0, |entry| entry.seq);
+    scene.known(&names).await;
+    let before = scene.journal().await.last_seq();
     scene.set_states(&names, "deleted").await;
     for name in &names {
         scene.stage.ready(name, "Deleted").await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Scene, user_name};
+use super::{Person, Scene, user_name};
 
 impl Scene {
     pub async fn declare(&self, name: &str, state: &str, more: &str) {
@@ -71,6 +71,20 @@ spec:
             .map(|name| self.manifest(name, name, state, "acme", &self.home, ""))
             .collect();
         self.stage.apply(&manifests.join("---")).await;
+    }
+
+    /// People of these names, declared `active` and seen to be. Gives their ids.
+    pub async fn known(&self, names: &[impl AsRef<str>]) -> Vec<String> {
+        let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
+        let mut ids = Vec::new();
+        for name in &names {
+            ids.push(self.person(Person::named(name)).await);
+        }
+        self.set_states(&names, "active").await;
+        for name in &names {
+            self.stage.ready(name, "Active").await;
+        }
+        ids
     }
 
     /// A license, a ring group and a call queue of a person.

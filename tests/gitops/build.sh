@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 command -v go >/dev/null || { echo "gitops: Go is not installed; install Go 1.26" >&2; exit 1; }
 
 . "$here/../go-build.sh"
-alone_in "$cache/gitops/$(cat "$here/go.mod" "$here/go.sum" "$here/crds.sh" | sha256sum | cut -c -16)"
+alone_in "$cache/gitops/$(cat "$here/go.mod" "$here/go.sum" "$here/build.sh" | sha256sum | cut -c -16)"
 # take MODULE FILE...: copies files of a module, whose checksum go.sum has.
 take() {
   local module=$1 said folder
