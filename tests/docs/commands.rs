@@ -1,5 +1,5 @@
 //! The commands in the shell blocks of the documents: `onhook` by its own definition, the others by what they may say. They
-//! are only read here; those of the README that speak to a cluster are run by `the_commands_of_the_readme_work`.
+//! are only read here, which takes no cluster; `tests/pages.rs` runs them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

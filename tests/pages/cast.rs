@@ -73,8 +73,8 @@ spec:
 }
 
 /// Manifests of people who are declared active by their userNames.
-pub fn declared(people: &[(&str, &str)]) -> String {
-    let one = |(name, user_name): &(&str, &str)| {
+pub fn declared(people: &[(String, String)]) -> String {
+    let one = |(name, user_name): &(String, String)| {
         format!(
             "apiVersion: onhook.dev/v1alpha1\nkind: User\nmetadata: {{name: {name}, namespace: people}}\nspec:\n  \
              tenantRef: {{name: acme, namespace: acme-8x8}}\n  userName: {user_name}\n  state: active\n"
@@ -173,6 +173,14 @@ impl Stands {
         looked.await.unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// How many removals of the Tenant wait for an Approval.
+    pub async fn waiting(&self) -> i32 {
+        let all = Api::<Tenant>::all(self.client.clone());
+        let tenants = all.list(&ListParams::default()).await.unwrap().items;
+        let tenant = tenants.iter().find(|tenant| tenant.name_any() == "acme");
+        tenant.map_or(0, waiting)
+    }
+
     pub async fn until_tenant_ready(&self) {
         let is = |tenant: &Tenant| {
             let status = tenant.status.as_ref();
@@ -180,6 +188,13 @@ impl Stands {
         };
         self.until_tenant("be Ready", is).await;
     }
+}
+
+/// How many removals wait for an Approval, as the Tenant says it.
+pub fn waiting(tenant: &Tenant) -> i32 {
+    let removals = tenant.status.as_ref().and_then(|status| status.removals.as_ref());
+    let waiting = removals.and_then(|removals| removals.waiting.as_ref());
+    waiting.map_or(0, |waiting| waiting.count)
 }
 
 fn is_ready(condition: &Condition) -> bool {

@@ -24,6 +24,20 @@ function times(root) {
   }
 }
 
+/** As many of these children as stand in this order already: only the others have to be moved. */
+function inOrder(parent, children) {
+  const place = new Map([...parent.children].map((child, n) => [child, n]));
+  const ends = [], before = new Map(), stay = new Set();
+  for (const child of children) {
+    let n = ends.length;
+    while (n > 0 && place.get(ends[n - 1]) > place.get(child)) n -= 1;
+    before.set(child, ends[n - 1]);
+    ends[n] = child;
+  }
+  for (let child = ends.at(-1); child; child = before.get(child)) stay.add(child);
+  return stay;
+}
+
 /** Makes `from` what `to` is. What is keyed keeps its own element, and so do those of its children that are still there. */
 function patch(from, to) {
   if (from.isEqualNode(to)) return;
@@ -37,8 +51,11 @@ function patch(from, to) {
   const stays = new Set([...to.children].map((child) => child.id));
   for (const child of [...from.children]) if (!stays.has(child.id)) child.remove();
   const known = new Map([...from.children].map((child) => [child.id, child]));
+  const stay = inOrder(from, [...to.children].map((child) => known.get(child.id)).filter(Boolean));
   let at = from.firstElementChild;
   for (const child of [...to.children]) {
+    // What is to stand further on is taken from here once it is its turn.
+    while (at && !stay.has(at)) at = at.nextElementSibling;
     const old = known.get(child.id);
     if (!old) {
       from.insertBefore(child, at);

@@ -189,14 +189,16 @@ impl View<'_> {
         let grouped = title != Title::None;
         html! {
             @if grouped { h4 { (card.key) } } @else { h3 { (card.key) } }
-            p class="person" { bdi { (card.user_name) } ", to be " (state(card.state)) }
+            p class="person" {
+                bdi { (card.user_name) } @if card.lane == Lane::Done { ", " } @else { ", to be " } (state(card.state))
+            }
             dl {
                 (row("Tenant", html! { (card.tenant) }))
                 @if let Some(step) = &card.step { (row("Step", html! { (step) })) }
                 @if let Some(since) = card.since { (row("Since", self.time(since))) }
                 (why(card, title))
                 @if !grouped || card.suspended || !matches!(title, Title::Set(_)) {
-                    (row("Goes on", html! { (card.goes_on) @if let Some(at) = card.at { " " (self.time(at)) } }))
+                    (row("Goes on", html! { (goes_on(card)) @if let Some(at) = card.at { " " (self.time(at)) } }))
                 }
             }
         }
@@ -305,6 +307,18 @@ fn title(lane: Lane) -> &'static str {
         Lane::Held => "Held for approval",
         Lane::Running => "Running",
         Lane::Done => "Done",
+    }
+}
+
+/// What it waits for, without the time, which stands behind it in words.
+fn goes_on(card: &Card) -> String {
+    match card.at {
+        Some(at) => card
+            .goes_on
+            .replace(&format!("at {at}."), "")
+            .trim_end()
+            .to_owned(),
+        None => card.goes_on.clone(),
     }
 }
 
