@@ -31,12 +31,8 @@ const UNINSTALL: &str = "helm uninstall onhook --namespace onhook-system";
 /// A cluster on which nothing of Onhook is.
 async fn bare_cluster() -> &'static Cluster {
     static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
-    let options = Options {
-        crds: Some(project_folder().join("no-crds")),
-        ..Options::default()
-    };
     CLUSTER
-        .get_or_init(|| async { Cluster::start(options).await.unwrap() })
+        .get_or_init(|| async { Cluster::start(Options::bare()).await.unwrap() })
         .await
 }
 

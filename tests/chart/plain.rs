@@ -46,11 +46,7 @@ async fn releases(cluster: &Cluster, kind: &str) -> Vec<String> {
 #[tokio::test]
 async fn what_kubectl_applied_runs_the_image_that_is_named_and_goes_over_to_a_release_and_to_one_of_another_name()
  {
-    let options = Options {
-        crds: Some(project_folder().join("no-crds")),
-        ..Options::default()
-    };
-    let cluster = Cluster::start(options).await.unwrap();
+    let cluster = Cluster::start(Options::bare()).await.unwrap();
     apply(&cluster, "crds", None).await;
     cluster.until_established().await.unwrap();
     let crds = kubectl(&cluster, &["get", "crd", "--output=name"]).await;

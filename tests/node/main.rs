@@ -74,10 +74,9 @@ async fn operator(cluster: &Cluster, level: &str) -> String {
 #[ignore = "needs a machine that can be a node: tests/node/run.sh"]
 async fn the_chart_is_installed_upgraded_rolled_back_and_uninstalled_and_only_the_leaver_goes() {
     let options = Options {
-        crds: Some(project_folder().join("no-crds")),
         // run.sh removes it: whatever ends this test, ends its leashes too.
         data: Some(machine::given("ONHOOK_NODE_WORK").join("control-plane")),
-        ..Options::default()
+        ..Options::bare()
     };
     let cluster: &'static Cluster = Box::leak(Box::new(Cluster::start(options).await.unwrap()));
     let machine = Machine::start(cluster).await;

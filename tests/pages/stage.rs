@@ -19,11 +19,7 @@ const SCALE: f64 = 20.0;
 
 /// A cluster on which nothing of Onhook is.
 async fn bare_cluster() -> Cluster {
-    let options = Options {
-        crds: Some(project_folder().join("no-crds")),
-        ..Options::default()
-    };
-    Cluster::start(options).await.unwrap()
+    Cluster::start(Options::bare()).await.unwrap()
 }
 
 /// The cluster that the pages are played on.

@@ -47,10 +47,7 @@ impl View<'_> {
             (DOCTYPE)
             html lang="en" {
                 head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { "Who leaves · Onhook" }
+                    (named("Who leaves"))
                     link rel="stylesheet" href="/board.css";
                     script src="/board.js" defer {}
                     @if self.filter.refresh != "off" {
@@ -295,6 +292,16 @@ fn id(lane: Lane) -> &'static str {
         Lane::Held => "held",
         Lane::Running => "running",
         Lane::Done => "done",
+    }
+}
+
+/// What every page of the board has in its head.
+pub(super) fn named(title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="color-scheme" content="light dark";
+        title { (title) " · Onhook" }
     }
 }
 

@@ -11,6 +11,8 @@ use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+use super::page::named;
+
 /// What opens the page of one run.
 #[derive(Clone)]
 pub(super) struct Ticket {
@@ -95,10 +97,7 @@ pub(super) fn refused() -> Response {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Not shown · Onhook" }
+                (named("Not shown"))
             }
             body {
                 main {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::certificates::{Authority, write_private};
 use super::kubectl::{Kubectl, install_crds};
 use super::leash::Leash;
-use super::{Error, Process, kubeconfig};
+use super::{Error, Process, kubeconfig, project_folder};
 use commands::{AUDIT_POLICY, Setting};
 use server::{Server, start_server};
 
@@ -33,6 +33,16 @@ pub struct Options {
     pub server: &'static [&'static str],
     /// How long the start may take, without the building of the programs.
     pub deadline: Duration,
+}
+
+impl Options {
+    /// A control plane on which nothing of Onhook is, its CRDs among it.
+    pub fn bare() -> Self {
+        Self {
+            crds: Some(project_folder().join("no-crds")),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {
