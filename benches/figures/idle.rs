@@ -31,7 +31,7 @@ pub async fn ten_thousand() -> Outcome<Figures> {
         .iter()
         .filter(|call| call.method != "GET")
         .count();
-    let writes = upstream + stage.kube_writes_since(place)?;
+    let writes = upstream + stage.kube_writes_since(place)?.values().sum::<usize>();
     operator.stop().await?;
     Ok(Figures::from([
         ("idle_calls_10k", quiet.user_lists),
@@ -102,7 +102,7 @@ async fn quiet(stage: &Stage, operator: &Operator, interval: Duration) -> Outcom
     Ok(Quiet {
         user_lists: count(users) / whole,
         others: count(inside.len() - users) / whole,
-        kube_writes: count(stage.kube_writes_since(place)?),
+        kube_writes: count(stage.kube_writes_since(place)?.values().sum()),
         rss: operator.rss_mib()?,
         cpu,
     })

@@ -167,13 +167,14 @@ pub async fn leave_on(stage: &Stage, people: &[Person]) -> Outcome<Run> {
     let calls = stage.calls_since(before);
     write_down(&calls)?;
     let took = last_time(&calls, elapsed);
-    for (kind, many) in kinds(&calls) {
-        eprintln!("bench: {:.3} {kind} a leaver", count(many) / count(people.len()));
+    let writes = stage.kube_writes_since(place)?;
+    for (kind, many) in kinds(&calls).iter().chain(&writes) {
+        eprintln!("bench: {:.3} {kind} a leaver", count(*many) / count(people.len()));
     }
     Ok(Run {
         calls,
         took: stage.account_time(took),
-        kube_writes: stage.kube_writes_since(place)?,
+        kube_writes: writes.values().sum(),
         leavers: people.len(),
     })
 }

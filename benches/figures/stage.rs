@@ -1,5 +1,6 @@
 //! A stage for one measurement: a control plane, an account with its limits, a Tenant for it, and the operator.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -314,14 +315,22 @@ impl Stage {
         self.handle().journal_after(seq)
     }
 
-    /// Writes of the operator to the cluster since a place in the audit log, without Leases.
+    /// Writes of the operator to the cluster since a place in the audit log, without Leases: how many of which kind.
     ///
     /// # Errors
     /// The audit log cannot be read.
-    pub fn kube_writes_since(&self, place: usize) -> Outcome<usize> {
+    pub fn kube_writes_since(&self, place: usize) -> Outcome<BTreeMap<String, usize>> {
         let log = self.audit_log()?;
-        let lines = log.get(place..).unwrap_or(&log).lines();
-        Ok(lines.filter(|line| is_write_of_operator(line)).count())
+        let mut writes = BTreeMap::new();
+        for kind in log
+            .get(place..)
+            .unwrap_or(&log)
+            .lines()
+            .filter_map(write_of_operator)
+        {
+            *writes.entry(kind).or_default() += 1;
+        }
+        Ok(writes)
     }
 
     /// The present end of the audit log.
@@ -342,10 +351,9 @@ fn limits() -> Value {
     json!({"requestsPerMinute": 100, "burst": {"requests": 20, "per": "10s"}})
 }
 
-fn is_write_of_operator(line: &str) -> bool {
-    let Ok(event) = serde_json::from_str::<Value>(line) else {
-        return false;
-    };
+/// The kind of a write that a line of the audit log tells of, if the operator made it and it was done.
+fn write_of_operator(line: &str) -> Option<String> {
+    let event = serde_json::from_str::<Value>(line).ok()?;
     let of_operator = event["user"]["username"]
         .as_str()
         .is_some_and(|name| name.ends_with(":onhook-system:onhook"));
@@ -357,7 +365,10 @@ fn is_write_of_operator(line: &str) -> bool {
     let done = event["responseStatus"]["code"]
         .as_u64()
         .is_some_and(|code| code < 300);
-    of_operator && write && done && event["objectRef"]["resource"] != "leases"
+    let resource = event["objectRef"]["resource"].as_str().unwrap_or_default();
+    let part = event["objectRef"]["subresource"].as_str();
+    let of = part.map_or(resource.to_owned(), |part| format!("{resource}/{part}"));
+    (of_operator && write && done && resource != "leases").then(|| format!("{verb} {of}"))
 }
 
 /// A manifest of `onhook.dev`.

@@ -122,7 +122,11 @@ async fn look_at_account(
             let group = match known {
                 Some(group) => Some(group),
                 None => {
-                    let read = client.ring_group(&id).await?.as_ref().map(convert::group);
+                    let read = client
+                        .ring_group_together(&id)
+                        .await?
+                        .as_ref()
+                        .map(convert::group);
                     read.inspect(|group| account.leaving.note(&id, group))
                 }
             };

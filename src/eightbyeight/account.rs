@@ -1,6 +1,7 @@
 //! The account: what all its calls share.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -39,6 +40,8 @@ pub(super) struct Inner {
     pub page_size: PageSize,
     pub glances: Arc<Gather<Arc<Glance>>>,
     pub numbers: Arc<Gather<Arc<Vec<wire::PhoneNumber>>>>,
+    /// By the ids of the ring groups.
+    pub ring_groups: Mutex<HashMap<String, Arc<Gather<Option<wire::RingGroup>>>>>,
     pub look_interval: Duration,
     pub known_user: Mutex<Option<String>>,
     base: Base,
@@ -79,6 +82,7 @@ impl Account {
                 page_size: PageSize::default(),
                 glances: Arc::default(),
                 numbers: Arc::default(),
+                ring_groups: Mutex::default(),
                 look_interval: config.look_interval,
                 known_user: Mutex::default(),
                 http,

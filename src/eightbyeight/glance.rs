@@ -1,4 +1,5 @@
-//! A glance at several users: one filtered read of the list for all who ask at about the same time.
+//! A glance at several users: one filtered read of the list for all who ask at about the same time. Numbers and ring groups
+//! are read together in the same way.
 //!
 //! It tells whether a look is worth its call. A row is never written back (invariant 3) and satisfies no precondition
 //! (invariant 1).
@@ -9,10 +10,10 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use super::{
     Account, CallError, Failure, LocalRefusal, UserRow,
     gate::Turn,
-    gather::Pause,
+    gather::{Gather, Pause},
     lists::filters,
     users::{LIST, quoted},
-    wire::PhoneNumber,
+    wire::{PhoneNumber, RingGroup},
 };
 
 /// Rows a page: a filter names no more users than fit into it.
@@ -78,6 +79,27 @@ impl Account {
         let found = asked.unwrap_or_else(|| Err(super::numbers::NUMBERS.failed(Failure::ListBroken)))?;
         let own = found.iter().filter(|found| numbers.contains(&found.phone_number));
         Ok(own.cloned().collect())
+    }
+
+    /// The same as [`Account::ring_group`], by one read for all who ask for that ring group at about the same time.
+    ///
+    /// # Errors
+    /// Those of [`Account::ring_group`].
+    pub async fn ring_group_together(&self, ring_group_id: &str) -> Result<Option<RingGroup>, CallError> {
+        let (account, id) = (self.with_turn(Turn::default()), ring_group_id.to_owned());
+        let read = move |_| async move { account.ring_group(&id).await };
+        let asked = self
+            .gather_of(ring_group_id)
+            .ask([], self.pause(SHORT_GAP), read)
+            .await;
+        asked.unwrap_or_else(|| Err(super::ring_groups::GET.failed(Failure::ListBroken)))
+    }
+
+    /// Those who ask for one ring group.
+    fn gather_of(&self, ring_group_id: &str) -> Arc<Gather<Option<RingGroup>>> {
+        let groups = &self.inner().ring_groups;
+        let mut groups = groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.entry(ring_group_id.to_owned()).or_default().clone()
     }
 
     async fn read_glance(&self, names: Vec<String>) -> Result<Glance, CallError> {

@@ -15,7 +15,7 @@ use crate::lifecycle::change::JoinGroupProof;
 use crate::lifecycle::proof::LeaveGroupProof;
 
 const LIST: Call = Call::read("ring_groups.list", "/ring-groups");
-const GET: Call = Call::read("ring_groups.get", "/ring-groups/{ringGroupId}");
+pub(super) const GET: Call = Call::read("ring_groups.get", "/ring-groups/{ringGroupId}");
 const UPDATE: Call = Call::write(
     "ring_groups.update_members",
     "/ring-groups/{ringGroupId}/update-members",
