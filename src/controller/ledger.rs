@@ -26,6 +26,7 @@ const LABEL: &str = "onhook.dev/ledger";
 const KEY: &str = "ledger.json";
 
 /// The ledger of an account as it was read.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub ledger: Ledger,
     /// The API server's time when it was read.

@@ -1,13 +1,14 @@
 //! The removals of an account: gathered from what is declared, judged by the rules, reserved before they begin.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::ResourceExt;
 use kube::core::{Selector, SelectorExt};
-use tokio::sync::Notify;
+use tokio::sync::oneshot::error::TryRecvError;
+use tokio::sync::{Notify, oneshot};
 
 use crate::api::queue_assignment::QueueType;
 use crate::api::removals::RemovalsState;
@@ -34,9 +35,42 @@ use super::{ledger, objects};
 /// What this process knows of the removals of each account, and whose are to be counted again.
 #[derive(Default)]
 pub(super) struct Removals {
-    accounts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Growth>>>>,
+    accounts: Mutex<HashMap<String, Arc<Counted>>>,
     touched: Mutex<BTreeSet<(String, String)>>,
     woken: Notify,
+}
+
+/// The removals of one account.
+#[derive(Default)]
+struct Counted {
+    growth: tokio::sync::Mutex<Growth>,
+    begins: Mutex<Vec<Begins>>,
+}
+
+/// One whose removal is about to begin, and where it is told whether it may.
+struct Begins {
+    user: User,
+    tell: oneshot::Sender<bool>,
+}
+
+impl Counted {
+    fn begin(&self, user: &User) -> oneshot::Receiver<bool> {
+        let (tell, told) = oneshot::channel();
+        let user = user.clone();
+        self.begins().push(Begins { user, tell });
+        told
+    }
+
+    /// Those who wait to begin, by now. Whose pass was cut off does not.
+    fn take(&self) -> (Vec<User>, Vec<oneshot::Sender<bool>>) {
+        let begins = std::mem::take(&mut *self.begins()).into_iter();
+        let waits = begins.filter(|begins| !begins.tell.is_closed());
+        waits.map(|begins| (begins.user, begins.tell)).unzip()
+    }
+
+    fn begins(&self) -> MutexGuard<'_, Vec<Begins>> {
+        self.begins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Removals {
@@ -58,7 +92,7 @@ impl Removals {
         std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn of(&self, tenant: &Tenant) -> Arc<tokio::sync::Mutex<Growth>> {
+    fn of(&self, tenant: &Tenant) -> Arc<Counted> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         accounts
             .entry(tenant.uid().unwrap_or_default())
@@ -254,8 +288,8 @@ pub(super) async fn judge(
     tenant: &Tenant,
     asking: Option<&User>,
 ) -> Result<Verdict, PassError> {
-    let growth = ctx.removals.of(tenant);
-    let mut growth = growth.lock().await;
+    let counted = ctx.removals.of(tenant);
+    let mut growth = counted.growth.lock().await;
     let kept = read(ctx, tenant).await?;
     let verdict = verdict(ctx, tenant, asking, kept.as_ref(), &mut growth);
     if let Some(kept) = kept.filter(|kept| kept.ledger != verdict.ledger) {
@@ -264,29 +298,58 @@ pub(super) async fn judge(
     Ok(verdict)
 }
 
-/// Notes that the removal of a User begins, before anything is written for it. It fails with [`PassError::Changed`] if the
-/// removal may not go on any more.
+/// Notes that the removal of a User begins, before anything is written for it; whoever else is about to begin is noted by the
+/// same write. It fails with [`PassError::Changed`] if the removal may not go on any more.
 pub(super) async fn reserve(ctx: &Context, tenant: &Tenant, user: &User) -> Result<(), PassError> {
-    let growth = ctx.removals.of(tenant);
-    let mut growth = growth.lock().await;
+    let counted = ctx.removals.of(tenant);
+    let mut told = counted.begin(user);
+    let mut growth = counted.growth.lock().await;
+    // Whoever held it before noted this one too; where that came to nothing, the pass begins anew.
+    match told.try_recv() {
+        Ok(true) => return Ok(()),
+        Ok(false) | Err(TryRecvError::Closed) => return Err(PassError::Changed),
+        Err(TryRecvError::Empty) => {}
+    }
+    let (users, tell) = counted.take();
+    let may = begin(ctx, tenant, &mut growth, &users).await?;
+    for (tell, may) in tell.into_iter().zip(may) {
+        // A pass that was cut off meanwhile counts as if it had begun.
+        let _ = tell.send(may);
+    }
+    match told.try_recv() {
+        Ok(true) => Ok(()),
+        _ => Err(PassError::Changed),
+    }
+}
+
+/// Notes in the ledger, by one write, that the removals of these Users begin. Says of each whether it may.
+async fn begin(
+    ctx: &Context,
+    tenant: &Tenant,
+    growth: &mut Growth,
+    users: &[User],
+) -> Result<Vec<bool>, PassError> {
     let Some(kept) = read(ctx, tenant).await? else {
-        return Ok(());
+        return Ok(vec![true; users.len()]);
     };
-    let uid = user.uid().unwrap_or_default();
-    let verdict = verdict(ctx, tenant, Some(user), Some(&kept), &mut growth);
-    match verdict.leave(&uid) {
-        Leave::Approved => return Ok(()),
-        Leave::Within { .. } => {}
-        _ => return Err(PassError::Changed),
+    let mut now = kept.clone();
+    let mut may = Vec::new();
+    for user in users {
+        let uid = user.uid().unwrap_or_default();
+        let verdict = verdict(ctx, tenant, Some(user), Some(&now), growth);
+        let leave = verdict.leave(&uid);
+        may.push(matches!(leave, Leave::Approved | Leave::Within { .. }));
+        if matches!(leave, Leave::Within { .. }) {
+            now.ledger = verdict.ledger;
+            if !now.ledger.begun.contains_key(&uid) {
+                now.ledger.begin(&uid, kept.later(), users_of(ctx, tenant));
+            }
+        }
     }
-    let mut ledger = verdict.ledger;
-    if !ledger.begun.contains_key(&uid) {
-        ledger.begin(&uid, kept.later(), users_of(ctx, tenant));
+    if now.ledger != kept.ledger {
+        ledger::write(ctx, tenant, &kept, &now.ledger).await?;
     }
-    if ledger != kept.ledger {
-        ledger::write(ctx, tenant, &kept, &ledger).await?;
-    }
-    Ok(())
+    Ok(may)
 }
 
 /// The ledger, where the Tenant has a limit that needs one.
