@@ -222,6 +222,8 @@ fn course<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Cour
     }
     if leaving(ctx, user) {
         return match (held, resolved(status)) {
+            // The run takes it by itself, or waits for its time: nobody has to wait for that, nor to do anything.
+            (true, _) if status.blockers.is_empty() => Course::Keep(standing(ctx, object, user, held)),
             (true, _) => Course::Keep(releasing(object)),
             (false, true) => Course::Released(Verdict::ready(
                 Reason::Released,

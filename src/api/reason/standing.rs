@@ -33,7 +33,7 @@ super::entries! {
     Pending [LicenseAssignment Reconciling, QueueAssignment Reconciling] by [] rules []:
         "The User is being removed, and its profile has not been looked at yet." "Nothing."
     Releasing [LicenseAssignment Reconciling, QueueAssignment Reconciling] by [] rules []:
-        "The account still has it on the user; it is released in the order of the run." "Nothing; the User says where it stands."
+        "The account still has it on the user, and the run of the User is stopped, or this object is being deleted." "Nothing here; the User says what it waits for."
     NotAssigned [LicenseAssignment Reconciling, QueueAssignment Reconciling] by [AccountAdministrator] rules []:
         "The account does not have it on the user. Licenses and ring groups are given by the User while its state is active; call queues and Contact Center queues no API gives."
         "For a call queue or a Contact Center queue, assign it in the Admin Console or the Configuration Manager. For the others the User says why it is not given yet."
