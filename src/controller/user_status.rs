@@ -105,7 +105,9 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
             .steps
             .iter()
             .any(|known| known.name == step.name && known.state == StepState::Done);
-        if let Some((reason, note)) = done(step.name).filter(|_| !was_done) {
+        // Of the run of a leaver that goes on at once, the end is told.
+        let goes_on = after.intent.is_some() && takes(step.name);
+        if let Some((reason, note)) = done(step.name).filter(|_| !was_done && !goes_on) {
             news.push(News::normal(reason, "Verify", note));
         }
     }
@@ -125,6 +127,14 @@ fn news(before: &UserStatus, after: &UserStatus) -> Vec<News> {
         }
     }
     news
+}
+
+/// Whether a step of leaving is one that others follow.
+fn takes(step: StepName) -> bool {
+    matches!(
+        step,
+        StepName::Deactivate | StepName::RingGroups | StepName::Licenses
+    )
 }
 
 fn done(step: StepName) -> Option<(Reason, &'static str)> {
