@@ -328,6 +328,7 @@ async fn what_a_held_user_is_told_to_type_approves_exactly_what_is_held() {
     for name in ["jane", "joe"] {
         scene.stage.blocked(name, "RemovalLimit").await;
     }
+    super::removals::held(&scene, 2).await;
     let typed = format!("onhook approval acme -n {namespace} | kubectl create -f -");
     let (_, said, _) = scene.onhook(&["explain", "jane", "-n", &namespace]).await;
     assert!(said.contains(&format!("to approve  {typed}")), "{said}");

@@ -52,7 +52,7 @@ async fn removals(scene: &Scene, what: &str, is: impl Fn(&RemovalsStatus) -> boo
     outcome.await.unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn held(scene: &Scene, count: usize) -> String {
+pub async fn held(scene: &Scene, count: usize) -> String {
     let what = format!("that {count} are held");
     let said = removals(scene, &what, |removals| {
         let waiting = removals.waiting.as_ref();
