@@ -90,6 +90,19 @@ pub struct RecordEntry {
     pub seal: String,
 }
 
+/// One thing that happened and does not stand in the record yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Noted {
+    /// When.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: EntryKind,
+    /// What there is to say of it: ids and names of steps.
+    #[schemars(length(max = 32))]
+    pub facts: BTreeMap<String, String>,
+}
+
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum EntryKind {

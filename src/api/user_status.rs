@@ -8,6 +8,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::offboarding_record::Noted;
 use super::queue_assignment::QueueType;
 
 /// Where a User stands.
@@ -89,6 +90,11 @@ pub struct UserStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub record: Option<String>,
+    /// What happened since the record was written last. It goes into it before the DELETE, and whenever the run stops, waits
+    /// or ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub unrecorded: Vec<Noted>,
     /// How and when the run ended. A User that ended is never matched by name again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Finished>,

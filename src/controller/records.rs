@@ -12,10 +12,12 @@ use kube::{Api, ResourceExt};
 use rand::RngExt;
 use serde_json::json;
 
-use crate::api::offboarding_record::{EntryKind, OffboardingRecord, OffboardingRecordSpec, RecordedPerson};
+use crate::api::offboarding_record::{
+    EntryKind, Noted, OffboardingRecord, OffboardingRecordSpec, RecordedPerson,
+};
 use crate::api::user::UserState;
 use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Reason, Tenant, User, UserStatus};
-use crate::records::{ASSIGNMENTS, Draft, RecordKey, ended, events, facts, opens};
+use crate::records::{ASSIGNMENTS, RecordKey, ended, events, facts, is_due, opens, stands_in};
 
 use super::context::Context;
 use super::problem::{PassError, Problem};
@@ -41,17 +43,22 @@ pub(super) async fn note(
 ) -> Result<(), PassError> {
     let nothing = UserStatus::default();
     let before = user.status.as_ref().unwrap_or(&nothing);
-    let mut drafts = events(before, status);
-    let open = status.record.is_some() || opens(before, status);
-    if !open || (drafts.is_empty() && ended(status).is_none()) {
+    if status.record.is_none() && !opens(before, status) {
         return Ok(());
     }
     let outcome = ended(status);
-    if let Some(outcome) = outcome {
-        drafts.push(end(outcome));
+    let mut noted = events(before, status, Timestamp::now());
+    noted.extend(outcome.map(end));
+    if !is_due(before, status) {
+        status.unrecorded.extend(noted);
+        return Ok(());
     }
-    let name = write(ctx, Some(tenant), user, status, drafts).await?;
+    if status.unrecorded.is_empty() && noted.is_empty() {
+        return Ok(());
+    }
+    let name = write(ctx, Some(tenant), user, status, noted).await?;
     status.record = outcome.is_none().then_some(name);
+    status.unrecorded.clear();
     Ok(())
 }
 
@@ -69,50 +76,45 @@ pub(super) async fn released(
         return Ok(());
     }
     let nothing = UserStatus::default();
-    let mut drafts = events(user.status.as_ref().unwrap_or(&nothing), status);
-    drafts.push(end("Released"));
-    write(ctx, tenant, user, status, drafts).await?;
+    let before = user.status.as_ref().unwrap_or(&nothing);
+    let mut noted = events(before, status, Timestamp::now());
+    noted.push(end("Released"));
+    write(ctx, tenant, user, status, noted).await?;
     Ok(())
 }
 
-fn end(outcome: &str) -> Draft {
-    Draft {
+fn end(outcome: &str) -> Noted {
+    Noted {
+        at: Timestamp::now(),
         kind: EntryKind::Ended,
         facts: facts([("outcome", outcome.to_owned())]),
     }
 }
 
-/// Appends entries to the open record of a User, and opens one where there is none. Gives its name.
+/// Appends what waits in the status and what was `noted` now to the open record of a User, and opens one where there is none.
+/// Gives its name.
 async fn write(
     ctx: &Context,
     tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
-    drafts: Vec<Draft>,
+    noted: Vec<Noted>,
 ) -> Result<String, PassError> {
     let key = key(ctx).await?;
-    let ends = drafts.iter().any(|draft| draft.kind == EntryKind::Ended);
+    let ends = noted.iter().any(|noted| noted.kind == EntryKind::Ended);
     let person = person(ctx, tenant, user, status);
-    let now = Timestamp::now();
     let mut record = match open(ctx, user, status, ends).await? {
         // It ended in an earlier pass, whose status was not written any more.
         Ok(record) if record.spec.outcome.is_some() => return Ok(record.name_any()),
         Ok(mut record) => {
-            key.amend(&mut record.spec, goal(user), person, now);
+            append(&key, &mut record.spec, status.unrecorded.clone());
+            key.amend(&mut record.spec, goal(user), person, Timestamp::now());
             record
         }
         Err(name) => new(&key, person, name, tenant, user, status),
     };
     let is_new = record.resource_version().is_none();
-    let OffboardingRecordSpec { entries, outcome, .. } = &mut record.spec;
-    for draft in drafts {
-        if draft.kind == EntryKind::Ended {
-            *outcome = draft.facts.get("outcome").cloned();
-        }
-        if !draft.stands_in(entries) {
-            key.append(entries, now, draft);
-        }
-    }
+    append(&key, &mut record.spec, noted);
     let name = record.name_any();
     let written = if is_new {
         let params = PostParams {
@@ -137,6 +139,17 @@ async fn write(
         );
     }
     Ok(name)
+}
+
+fn append(key: &RecordKey, record: &mut OffboardingRecordSpec, noted: Vec<Noted>) {
+    for noted in noted {
+        if noted.kind == EntryKind::Ended {
+            record.outcome = noted.facts.get("outcome").cloned();
+        }
+        if !stands_in(&noted, &record.entries) {
+            key.append(&mut record.entries, noted);
+        }
+    }
 }
 
 fn api(ctx: &Context) -> Api<OffboardingRecord> {
@@ -186,11 +199,7 @@ fn new(
 ) -> OffboardingRecord {
     let uid = user.uid().unwrap_or_default();
     let mut entries = Vec::new();
-    key.append(
-        &mut entries,
-        Timestamp::now(),
-        opened(key, &person, tenant, user, status),
-    );
+    key.append(&mut entries, opened(key, &person, tenant, user, status));
     let spec = OffboardingRecordSpec {
         user_uid: uid.clone(),
         person: Some(person),
@@ -230,7 +239,7 @@ fn opened(
     tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
-) -> Draft {
+) -> Noted {
     let steps: Vec<_> = status.steps.iter().map(|step| step.name.to_string()).collect();
     let mut facts = facts([
         ("goal", goal(user).to_owned()),
@@ -250,7 +259,8 @@ fn opened(
         ("lost", lost(status)),
     ]);
     facts.extend(applied_by(user));
-    Draft {
+    Noted {
+        at: Timestamp::now(),
         kind: EntryKind::Opened,
         facts,
     }

@@ -253,6 +253,7 @@ fn finish(draft: Draft, s: &Situation<'_>, halt: Halt) -> Plan {
             emergency_calls: draft.emergency_calls,
             finished: draft.finished,
             record: s.memory.record.clone(),
+            unrecorded: s.memory.unrecorded.clone(),
             ..UserStatus::default()
         },
     }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Draft, RecordKey, asked, facts};
-use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry, RecordedPerson};
+use super::{RecordKey, asked, facts};
+use crate::api::offboarding_record::{EntryKind, Noted, OffboardingRecordSpec, RecordEntry, RecordedPerson};
 
 /// The goal of a record about assignments of somebody who stays.
 pub const ASSIGNMENTS: &str = "Assignments";
@@ -46,11 +46,12 @@ impl RecordKey {
         if names.requested_by != person.requested_by {
             add(&mut names.later_requested_by, person.requested_by);
         }
-        let draft = Draft {
+        let amended = Noted {
+            at: now,
             kind: EntryKind::Amended,
             facts: asks,
         };
-        self.append(&mut record.entries, now, draft);
+        self.append(&mut record.entries, amended);
     }
 }
 

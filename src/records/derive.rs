@@ -1,34 +1,30 @@
 //! What happened between two statuses of a User.
 
-use std::collections::BTreeMap;
+use jiff::Timestamp;
 
-use crate::api::offboarding_record::{EntryKind, RecordEntry};
+use crate::api::offboarding_record::{EntryKind, Noted, RecordEntry};
 use crate::api::status::READY;
-use crate::api::user_status::{Outcome, StepName, StepState, StepStatus, UserStatus};
+use crate::api::user_status::{Intent, Outcome, StepName, StepState, StepStatus, UserStatus};
 
 use super::facts;
 
-/// An entry that has no place in a chain yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// What it is.
-    pub kind: EntryKind,
-    /// What there is to say of it.
-    pub facts: BTreeMap<String, String>,
-}
+/// So much waits for the record at most.
+const MOST_UNRECORDED: usize = 32;
 
-impl Draft {
-    /// Whether an entry says the same already: what was noted before a crash is not noted twice.
-    pub fn stands_in(&self, entries: &[RecordEntry]) -> bool {
-        let same = |entry: &RecordEntry| entry.kind == self.kind && entry.facts == self.facts;
-        // A step may be done, taken back and done again; only writes have names of their own.
-        let named = self.facts.contains_key("intent") || self.kind == EntryKind::Ended;
-        named && entries.iter().any(same)
-    }
+/// Whether an entry says the same already: what was noted before a crash is not noted twice.
+pub fn stands_in(noted: &Noted, entries: &[RecordEntry]) -> bool {
+    // A step may be done, taken back and done again; only writes have names of their own.
+    let named = noted.facts.contains_key("intent") || noted.kind == EntryKind::Ended;
+    let same = |entry: &RecordEntry| {
+        entry.kind == noted.kind && entry.facts == noted.facts && (named || entry.at == noted.at)
+    };
+    entries.iter().any(same)
 }
 
 /// What happened between two statuses: writes that are about to be sent, what became of them, steps that were seen done.
-pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
+/// All of it is noted at the time `now`.
+pub fn events(before: &UserStatus, after: &UserStatus, now: Timestamp) -> Vec<Noted> {
+    let noted = |kind, facts| Noted { at: now, kind, facts };
     let mut found = Vec::new();
     if let Some(intent) = &after.intent {
         let known = before.intent.as_ref().filter(|known| known.id == intent.id);
@@ -40,7 +36,7 @@ pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
             ]
         };
         if known.is_none() {
-            found.push(draft(EntryKind::Intended, facts(base())));
+            found.push(noted(EntryKind::Intended, facts(base())));
         }
         let accepted = intent
             .operation_id
@@ -49,7 +45,7 @@ pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
         if let Some(operation) = accepted {
             let mut facts = facts(base());
             facts.insert("operation".to_owned(), operation.clone());
-            found.push(draft(EntryKind::Accepted, facts));
+            found.push(noted(EntryKind::Accepted, facts));
         }
     }
     for step in &after.steps {
@@ -65,7 +61,7 @@ pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
                 ("reason", failure.reason.clone()),
                 ("times", times),
             ];
-            found.push(draft(EntryKind::Refused, facts(said)));
+            found.push(noted(EntryKind::Refused, facts(said)));
         }
         let was_done = known.is_some_and(|known| known.state == StepState::Done);
         if step.state == StepState::Done && !was_done {
@@ -80,14 +76,10 @@ pub fn events(before: &UserStatus, after: &UserStatus) -> Vec<Draft> {
                 ("operation", operation),
                 ("assertedBy", by.to_owned()),
             ];
-            found.push(draft(EntryKind::Verified, facts(said)));
+            found.push(noted(EntryKind::Verified, facts(said)));
         }
     }
     found
-}
-
-fn draft(kind: EntryKind, facts: BTreeMap<String, String>) -> Draft {
-    Draft { kind, facts }
 }
 
 /// Whether a status is about to take something away from the person: a record is opened before it.
@@ -108,6 +100,18 @@ pub fn opens(before: &UserStatus, after: &UserStatus) -> bool {
     };
     let new = |id: &str| before.intent.as_ref().is_none_or(|known| known.id != id);
     (after.intent.as_ref()).is_some_and(|intent| takes(intent.step) && new(&intent.id))
+}
+
+/// Whether what was noted goes into the record before a status is written. While one write follows the other it waits in the
+/// status; before the DELETE, and where the run is blocked, waits or ends, the record says all of it.
+pub fn is_due(before: &UserStatus, after: &UserStatus) -> bool {
+    let known = before.intent.as_ref().map(|intent| intent.id.as_str());
+    let deletes = |intent: &Intent| intent.step == StepName::Delete && known != Some(&intent.id);
+    after.record.is_none()
+        || ended(after).is_some()
+        || !after.blockers.is_empty()
+        || after.intent.as_ref().is_none_or(deletes)
+        || after.unrecorded.len() >= MOST_UNRECORDED
 }
 
 /// How a run ended, where it did.

@@ -12,10 +12,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
-use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry};
+use crate::api::offboarding_record::{EntryKind, Noted, OffboardingRecordSpec, RecordEntry};
 
 pub use amend::ASSIGNMENTS;
-pub use derive::{Draft, ended, events, opens};
+pub use derive::{ended, events, is_due, opens, stands_in};
 
 /// The key of all seals, 32 random bytes.
 #[derive(Clone)]
@@ -66,12 +66,12 @@ impl RecordKey {
     }
 
     /// Puts an entry behind the others.
-    pub fn append(&self, entries: &mut Vec<RecordEntry>, at: Timestamp, draft: Draft) {
+    pub fn append(&self, entries: &mut Vec<RecordEntry>, noted: Noted) {
         let mut entry = RecordEntry {
             seq: i32::try_from(entries.len()).unwrap_or(i32::MAX).saturating_add(1),
-            at,
-            kind: draft.kind,
-            facts: draft.facts,
+            at: noted.at,
+            kind: noted.kind,
+            facts: noted.facts,
             seal: String::new(),
         };
         entry.seal = self.seal(entries.last(), &entry);

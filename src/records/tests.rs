@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{ChainError, Draft, RecordKey, ended, events, facts, names_end, opens};
-use crate::api::offboarding_record::{EntryKind, OffboardingRecordSpec, RecordEntry, RecordedPerson};
+use super::{ChainError, RecordKey, ended, events, facts, is_due, names_end, opens, stands_in};
+use crate::api::offboarding_record::{EntryKind, Noted, OffboardingRecordSpec, RecordEntry, RecordedPerson};
 use crate::api::user_status::UserStatus;
 
 fn key() -> RecordKey {
@@ -35,7 +35,8 @@ fn chain() -> Vec<RecordEntry> {
         (EntryKind::Ended, facts([("outcome", "Deleted".to_owned())])),
     ];
     for (n, (kind, facts)) in drafts.into_iter().enumerate() {
-        key().append(&mut entries, at(n as i64), Draft { kind, facts });
+        let at = at(n as i64);
+        key().append(&mut entries, Noted { at, kind, facts });
     }
     entries
 }
@@ -125,8 +126,8 @@ fn record() -> OffboardingRecordSpec {
         outcome: None,
         entries: Vec::new(),
     };
-    let (kind, facts) = (EntryKind::Opened, opened);
-    key().append(&mut record.entries, at(0), Draft { kind, facts });
+    let (at, kind, facts) = (at(0), EntryKind::Opened, opened);
+    key().append(&mut record.entries, Noted { at, kind, facts });
     record
 }
 
@@ -218,14 +219,8 @@ fn no_two_lists_of_facts_have_one_seal() {
     let other = facts([("ab", "c".to_owned())]);
     let mut chains = [Vec::new(), Vec::new()];
     for (entries, facts) in chains.iter_mut().zip([one, other]) {
-        key().append(
-            entries,
-            at(0),
-            Draft {
-                kind: EntryKind::Verified,
-                facts,
-            },
-        );
+        let (at, kind) = (at(0), EntryKind::Verified);
+        key().append(entries, Noted { at, kind, facts });
     }
     assert_ne!(chains[0][0].seal, chains[1][0].seal);
 }
@@ -254,27 +249,57 @@ fn every_write_is_noted_before_it_and_with_what_became_of_it_and_once() {
     ];
     let kinds: Vec<_> = walk
         .windows(2)
-        .flat_map(|pair| events(&pair[0], &pair[1]))
-        .map(|draft| draft.kind)
+        .flat_map(|pair| events(&pair[0], &pair[1], at(0)))
+        .map(|noted| noted.kind)
         .collect();
     assert_eq!(
         kinds,
         [EntryKind::Intended, EntryKind::Accepted, EntryKind::Verified]
     );
     assert!(opens(&walk[0], &walk[1]) && !opens(&walk[1], &walk[2]));
-    assert!(events(&walk[1], &walk[1]).is_empty());
+    assert!(events(&walk[1], &walk[1], at(0)).is_empty());
     // The process ended between the record and the status: it is not noted twice.
     let mut entries = Vec::new();
-    for draft in [events(&walk[0], &walk[1]), events(&walk[0], &walk[1])].concat() {
-        if !draft.stands_in(&entries) {
-            key().append(&mut entries, at(0), draft);
+    let again = [1, 2].map(|second| events(&walk[0], &walk[1], at(second)));
+    // What waited in the status has its time as its name.
+    let waited = [&walk[2]; 2].map(|before| events(before, &walk[3], at(3)));
+    for noted in again.into_iter().chain(waited).flatten() {
+        if !stands_in(&noted, &entries) {
+            key().append(&mut entries, noted);
         }
     }
-    assert_eq!(entries.len(), 1);
+    assert_eq!(entries.len(), 2);
     let failure =
         json!({"reason": "AccountRefused", "what": "no", "times": 1, "retryAt": "2026-01-01T00:00:00Z"});
     let refused = status(json!({"steps": [step("Blocked", json!({"failure": failure}))]}));
-    assert_eq!(events(&walk[1], &refused)[0].kind, EntryKind::Refused);
+    assert_eq!(events(&walk[1], &refused, at(0))[0].kind, EntryKind::Refused);
+}
+
+#[test]
+fn what_was_noted_waits_while_one_write_follows_the_other_and_not_before_a_delete_nor_where_the_run_stops() {
+    let write = |id: &str, step: &str| {
+        let intent = json!({"id": id, "step": step, "userId": "u", "at": "2026-01-01T00:00:00Z"});
+        status(json!({"record": "r-1", "intent": intent}))
+    };
+    let (licenses, delete) = (write("i2", "Licenses"), write("i3", "Delete"));
+    let stopped = status(json!({"record": "r-1"}));
+    let first = UserStatus {
+        record: None,
+        ..write("i1", "Deactivate")
+    };
+    assert!(is_due(&status(json!({})), &first), "the record is opened");
+    assert!(!is_due(&write("i1", "Deactivate"), &licenses));
+    assert!(is_due(&licenses, &delete));
+    assert!(!is_due(&delete, &delete), "it was accepted");
+    assert!(is_due(&licenses, &stopped));
+    let mut blocked = licenses.clone();
+    let blocker =
+        json!({"reason": "OutcomeUnknown", "what": "", "toDo": "", "since": "2026-01-01T00:00:00Z"});
+    blocked.blockers = vec![serde_json::from_value(blocker).unwrap()];
+    assert!(is_due(&licenses, &blocked), "nobody knows how it ended");
+    let mut full = licenses.clone();
+    full.unrecorded = vec![events(&stopped, &licenses, at(0)).remove(0); 32];
+    assert!(is_due(&licenses, &full));
 }
 
 #[test]
