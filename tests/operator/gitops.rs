@@ -46,6 +46,7 @@ async fn looks(scene: &Scene, kind: &str, name: &str, expected: [&str; 3]) {
 
 const CURRENT: [&str; 3] = ["Current", "Healthy", "Current"];
 const WAITS_FOR_A_PERSON: [&str; 3] = ["InProgress", "Suspended", "InProgress"];
+const RELEASED_LATER: [&str; 3] = ["InProgress", "Progressing", "InProgress"];
 const FAILED: [&str; 3] = ["Failed", "Degraded", "Failed"];
 
 #[tokio::test]
@@ -72,16 +73,26 @@ async fn objects_of_real_runs_look_as_the_design_says_to_kstatus_argo_cd_and_flu
     }
     looks(&scene, "user", "active", CURRENT).await;
     looks(&scene, "tenant", "acme", CURRENT).await;
+    for name in ["waits", "agent"] {
+        scene.declare_license(name, "X4-Standard-US").await;
+        let license = format!("{name}-license");
+        scene.dependant_is(&license, "Ready", "True", "Assigned").await;
+    }
     for name in ["waits", "goes", "agent", "chief"] {
         scene.set_state(name, "deleted").await;
     }
     // A wait of days must not hang a sync.
     scene.stage.ready("waits", "Scheduled").await;
     looks(&scene, "user", "waits", CURRENT).await;
+    looks(&scene, "licenseassignment", "waits-license", CURRENT).await;
     scene.stage.ready("goes", "Deleted").await;
     looks(&scene, "user", "goes", CURRENT).await;
     scene.stage.blocked("agent", "ContactCenterQueuesAssigned").await;
     looks(&scene, "user", "agent", WAITS_FOR_A_PERSON).await;
+    scene
+        .dependant_is("agent-license", "Ready", "False", "Releasing")
+        .await;
+    looks(&scene, "licenseassignment", "agent-license", RELEASED_LATER).await;
     scene.stage.blocked("chief", "ProtectedUser").await;
     looks(&scene, "user", "chief", FAILED).await;
 }
