@@ -103,15 +103,20 @@ async fn write(
     let key = key(ctx).await?;
     let ends = noted.iter().any(|noted| noted.kind == EntryKind::Ended);
     let person = person(ctx, tenant, user, status);
+    let waited = status.unrecorded.clone();
     let mut record = match open(ctx, user, status, ends).await? {
         // It ended in an earlier pass, whose status was not written any more.
         Ok(record) if record.spec.outcome.is_some() => return Ok(record.name_any()),
         Ok(mut record) => {
-            append(&key, &mut record.spec, status.unrecorded.clone());
+            append(&key, &mut record.spec, waited);
             key.amend(&mut record.spec, goal(user), person, Timestamp::now());
             record
         }
-        Err(name) => new(&key, person, name, tenant, user, status),
+        Err(name) => {
+            let mut record = new(&key, person, name, tenant, user, status);
+            append(&key, &mut record.spec, waited);
+            record
+        }
     };
     let is_new = record.resource_version().is_none();
     append(&key, &mut record.spec, noted);
