@@ -182,12 +182,20 @@ async fn change(
     guests: Vec<Guest>,
     permit: WritePermit,
 ) -> Option<Vec<Guest>> {
+    let everybody = uids(guests.iter().map(|guest| &guest.seat));
+    if account
+        .locks
+        .are_taken(&everybody, &foreseen(account, group_id, &guests))
+    {
+        return Some(guests);
+    }
     let read = client.ring_group(group_id).await;
     match &read {
         Ok(_) => account.answered(),
         Err(error) => account.failed(error),
     }
     let group = convert::group(&read.ok()??);
+    account.leaving.note(group_id, &group);
     let guests = who_may(&group, guests);
     let seats = || guests.iter().map(|guest| &guest.seat);
     let all = uids(seats());
@@ -218,6 +226,17 @@ async fn change(
         tell(told, || Told::Answer(outcome.clone()));
     }
     None
+}
+
+/// What the change will most likely need, as far as it is known: a group is not worth its read while a write of somebody else
+/// would keep the change waiting.
+fn foreseen(account: &OpenAccount, group_id: &str, guests: &[Guest]) -> Vec<Locked> {
+    let members = account.leaving.last_read(group_id);
+    let mut wanted = members.as_ref().map(locks::everybody).unwrap_or_default();
+    let own = guests.iter().map(|guest| guest.seat.proof.user_id().to_owned());
+    wanted.extend(own.map(Locked::Profile));
+    wanted.push(Locked::Group(group_id.to_owned()));
+    wanted
 }
 
 /// Those who may leave the group as it is.
@@ -276,6 +295,13 @@ impl Leaving {
             others && group.lists(user_id)
         };
         (at.elapsed() < KNOWN_FOR && tells).then(|| group.clone())
+    }
+
+    /// A group as it was read last, if nobody left it since.
+    fn last_read(&self, group_id: &str) -> Option<Group> {
+        let groups = self.groups();
+        let (_, group) = groups.get(group_id)?.known.as_ref()?;
+        Some(group.clone())
     }
 
     /// Notes how a group was read.

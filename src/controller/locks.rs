@@ -50,10 +50,10 @@ impl Locks {
         true
     }
 
-    /// Whether somebody else holds one of these.
-    pub fn are_taken(&self, uid: &str, items: &[Locked]) -> bool {
+    /// Whether somebody else than these holds one of the items.
+    pub fn are_taken(&self, uids: &[String], items: &[Locked]) -> bool {
         let holders = self.holders();
-        let of_another = |known: &Arc<[String]>| !known.iter().any(|holder| holder == uid);
+        let of_another = |known: &Arc<[String]>| !known.iter().any(|holder| uids.contains(holder));
         items.iter().any(|item| holders.get(item).is_some_and(of_another))
     }
 
@@ -141,9 +141,10 @@ mod tests {
     fn a_lock_is_taken_for_others_and_not_for_its_holder() {
         let locks = Locks::default();
         assert!(locks.lock("jane", vec![profile("p1"), group("g")], &[]));
-        assert!(locks.are_taken("joe", &[profile("p2"), group("g")]));
-        assert!(!locks.are_taken("jane", &[profile("p1"), group("g")]));
-        assert!(!locks.are_taken("joe", &[profile("p2")]));
+        let [jane, joe] = ["jane", "joe"].map(str::to_owned);
+        assert!(locks.are_taken(std::slice::from_ref(&joe), &[profile("p2"), group("g")]));
+        assert!(!locks.are_taken(&[jane, joe.clone()], &[profile("p1"), group("g")]));
+        assert!(!locks.are_taken(&[joe], &[profile("p2")]));
     }
 
     #[test]

@@ -425,7 +425,7 @@ async fn is_locked(pass: &Pass<'_>, user_id: &str) -> Result<bool, PassError> {
     };
     let uid = pass.user.uid().unwrap_or_default();
     let account = pass.account().await?;
-    Ok(account.locks.are_taken(&uid, &locks::foreseen(user_id, status)))
+    Ok(account.locks.are_taken(&[uid], &locks::foreseen(user_id, status)))
 }
 
 /// The right to send a write; `None` where that takes too long, and the pass is to make room.

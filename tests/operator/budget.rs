@@ -126,6 +126,42 @@ async fn those_who_leave_a_ring_group_at_the_same_time_leave_it_by_one_change() 
 }
 
 #[tokio::test]
+async fn a_ring_group_is_not_read_again_and_again_while_a_change_of_it_is_at_work() {
+    let scene = Scene::new("not-again").await;
+    let names = ["stays", "first", "second"];
+    group_of(&scene, &names).await;
+    scene.set_states(&names[1..], "deactivated").await;
+    for name in &names[1..] {
+        scene.stage.ready(name, "Deactivated").await;
+    }
+    // Twenty looks long.
+    let slow = json!({"operationMinSeconds": 400, "operationMaxSeconds": 400});
+    scene.change_settings(slow).await;
+    let changes = async |wanted: usize| {
+        wait_until(
+            "the group to be changed",
+            DEADLINE,
+            async || match changes_of_members(&scene).await {
+                changes if changes == wanted => Ok(()),
+                other => Err(format!("{other} changes")),
+            },
+        )
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    };
+    scene.set_state("first", "deleted").await;
+    changes(1).await;
+    let sent = scene.journal().await.last_seq();
+    scene.set_state("second", "deleted").await;
+    changes(2).await;
+    let journal = scene.journal().await;
+    let later = journal.entries().iter().filter(|entry| entry.seq > sent);
+    let reads = later.filter(|entry| entry.method == "GET" && entry.path.contains("/ring-groups/"));
+    let reads = reads.count();
+    assert!(reads <= 5, "{reads} reads of a group that others were leaving");
+}
+
+#[tokio::test]
 async fn of_those_who_leave_a_ring_group_together_one_stays_where_nobody_else_is_left() {
     let scene = Scene::new("last-of-many").await;
     group_of(&scene, &EIGHT[..4]).await;
