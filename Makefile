@@ -29,7 +29,7 @@ demo-down: ## End what `make demo KEEP=1` left running
 	$(CARGO) build --quiet --bin onhook-demo
 	exec $(TARGET)/debug/onhook-demo down
 
-test: ## Lints, generated files, unit and integration tests
+test: ## Lints, generated files, unit and integration tests; where the machine can be a node, make node
 	start=$$SECONDS
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory control-plane
@@ -39,6 +39,8 @@ test: ## Lints, generated files, unit and integration tests
 	tests/schemathesis/run.sh
 	tests/browser/run.sh
 	tests/krew/check.sh $(TARGET)/debug/onhook
+	echo "test: the chart on a real node"
+	tests/node/run.sh --where-possible
 	echo "test: all passed in $$((SECONDS - start)) s"
 
 schemathesis: ## The embedded account against its own OpenAPI (MAX_EXAMPLES=8, SEED=1)

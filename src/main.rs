@@ -1,5 +1,6 @@
 //! The `onhook` binary: the operator and its commands.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -7,7 +8,8 @@ async fn main() -> ExitCode {
     match onhook::cli::main().await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("onhook: {error}");
+            // Nobody may be there to read it; the status says it, too.
+            let _ = writeln!(std::io::stderr(), "onhook: {error}");
             ExitCode::FAILURE
         }
     }

@@ -1,4 +1,4 @@
-//! What commands write to the standard output: its forms, as kubectl has them, and the one way there.
+//! What commands write: its forms, as kubectl has them, and the one way to the standard output and to the standard error.
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -68,6 +68,11 @@ pub(super) fn say(text: &str) -> Result<(), CliError> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritable(&error)),
         _ => Ok(()),
     }
+}
+
+/// Writes a line to the standard error. Whether anybody reads it changes nothing of the work.
+pub(super) fn tell(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A value in a form for programs: YAML where that is asked for, else JSON.

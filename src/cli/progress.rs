@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use super::output;
+
 const REDRAWN: Duration = Duration::from_millis(100);
 const SAID_AGAIN: Duration = Duration::from_secs(5);
 const WIDTH: usize = 30;
@@ -38,12 +40,10 @@ impl Progress {
         }
         let line = line(self.what, count, self.expected, self.terminal);
         if self.terminal {
-            eprint!("\r{line}\x1b[K");
-            // Progress that cannot be shown must not stop the work.
-            let _ = std::io::stderr().flush();
+            draw(&format!("{line}\x1b[K"));
             self.next = now + REDRAWN;
         } else {
-            eprintln!("{line}");
+            output::tell(line);
             self.next = now + SAID_AGAIN;
         }
         self.drawn = true;
@@ -54,9 +54,15 @@ impl Drop for Progress {
     /// The bar makes room for what is said next.
     fn drop(&mut self) {
         if self.terminal && self.drawn {
-            eprint!("\r\x1b[K");
+            draw("\x1b[K");
         }
     }
+}
+
+/// From the start of the line. What cannot be shown must not stop the work.
+fn draw(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "\r{text}").and_then(|()| out.flush());
 }
 
 fn line(what: &str, count: usize, expected: Option<usize>, bar: bool) -> String {

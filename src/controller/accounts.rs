@@ -22,7 +22,7 @@ use super::conditions::is_ready;
 use super::ended::Ended;
 use super::leaving::Leaving;
 use super::locks::{Locked, Locks};
-use super::problem::{PassError, Problem, account_problem, concerns_all};
+use super::problem::{PassError, Problem, account_problem, concerns_all, config_problem};
 use super::references::Web;
 use super::settings::Settings;
 
@@ -122,14 +122,7 @@ impl Accounts {
         }
         // The client before it may have used the budget a moment ago, too.
         config.started_warm |= open.contains_key(&uid);
-        let client = Account::new(config).map_err(|error| {
-            Problem::new(
-                Reason::InvalidAccount,
-                error.to_string(),
-                "Correct spec.adminApi and spec.contactCenter of the Tenant.",
-            )
-            .of_tenant()
-        })?;
+        let client = Account::new(config).map_err(|error| config_problem(&error))?;
         let before = open.get(&uid);
         let same = before.filter(|before| before.fingerprints.opens == fingerprints.opens);
         if let Some(before) = same {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::Reason;
-use crate::eightbyeight::{CallError, Failure, Outcome};
+use crate::eightbyeight::{CallError, ConfigError, Failure, Outcome};
 
 /// Something outside the rules that keeps a pass from its end: a reference, a Secret, the account, or Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,21 @@ pub(super) fn account_problem(error: &CallError) -> Problem {
     }
 }
 
+/// What it means that a Tenant's account cannot be opened. Without CA certificates that is not the Tenant's fault.
+pub(super) fn config_problem(error: &ConfigError) -> Problem {
+    let (reason, to_do) = match error {
+        ConfigError::NoCertificates => (
+            Reason::AccountUnreachable,
+            "Nothing of the Tenant is wrong. With the certificates there, restart the operator.",
+        ),
+        ConfigError::Url(_) | ConfigError::Secret(_) | ConfigError::Limit(_) => (
+            Reason::InvalidAccount,
+            "Correct spec.adminApi and spec.contactCenter of the Tenant.",
+        ),
+    };
+    Problem::new(reason, format!("{error}."), to_do).of_tenant()
+}
+
 /// The short name of a failed call.
 pub(super) fn reason(error: &CallError) -> Reason {
     match error.failure() {
@@ -151,6 +166,17 @@ pub(super) fn concerns_all(error: &CallError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_without_ca_certificates_is_no_fault_of_the_tenant() {
+        let problem = config_problem(&ConfigError::NoCertificates);
+        assert_eq!(problem.reason, Reason::AccountUnreachable);
+        assert!(problem.what.contains("caBundle"), "{}", problem.what);
+        assert!(!problem.to_do.contains("spec."), "{}", problem.to_do);
+        let problem = config_problem(&ConfigError::Url("adminApi.url"));
+        assert_eq!(problem.reason, Reason::InvalidAccount);
+        assert!(problem.to_do.contains("spec.adminApi"), "{}", problem.to_do);
+    }
 
     fn named(fields: &[&str]) -> Option<Reason> {
         reason_of_fields(fields.iter().copied())

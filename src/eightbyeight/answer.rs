@@ -36,8 +36,8 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
     }
     let mut source = error.source();
     while let Some(cause) = source {
-        if is_tls(cause) {
-            return ConnectProblem::Tls;
+        if let Some(error) = of_tls(cause) {
+            return tls_problem(error);
         }
         source = cause.source();
     }
@@ -45,11 +45,20 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
 }
 
 /// I/O errors do not give what they wrap as their source, and wrap one another.
-fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let wrapped = cause
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
+fn of_tls<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = || cause.downcast_ref::<std::io::Error>()?.get_ref();
+    cause
+        .downcast_ref()
+        .or_else(|| wrapped().and_then(|inner| of_tls(inner)))
+}
+
+fn tls_problem(error: &rustls::Error) -> ConnectProblem {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
+            ConnectProblem::Untrusted
+        }
+        _ => ConnectProblem::Tls,
+    }
 }
 
 /// What a status other than 2xx means (8x8-api.md §3.2).

@@ -116,7 +116,7 @@ pub struct AgentStatusConfig {
     pub token: SecretString,
 }
 
-/// Why no account can be made from a configuration. Each needs an edit of the Tenant or its Secret.
+/// Why no account can be made from a configuration. Each but the last needs an edit of the Tenant or its Secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// An address is not one.
@@ -130,7 +130,10 @@ pub enum ConfigError {
     /// A limit is zero.
     #[error("{0} is zero, so that nothing could ever be sent: give it at least 1")]
     Limit(&'static str),
-    /// The HTTP client could not be made.
-    #[error("no HTTP client could be made: the host has no usable TLS certificates")]
-    Client,
+    /// The HTTP client could not be made: there is no CA certificate.
+    #[error(
+        "no CA certificate can be read here, so that no server could be trusted: name those to trust in caBundle of the \
+         chart, for a command in the file of SSL_CERT_FILE"
+    )]
+    NoCertificates,
 }

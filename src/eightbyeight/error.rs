@@ -78,6 +78,8 @@ pub enum Failure {
 pub enum ConnectProblem {
     /// The host name has no address.
     Dns,
+    /// The certificate of the server comes from a CA that is not trusted here.
+    Untrusted,
     /// TLS could not be agreed.
     Tls,
     /// Nobody listens there, or nobody answers.
@@ -254,6 +256,10 @@ impl fmt::Display for ConnectProblem {
         f.write_str(match self {
             Self::Dns => {
                 "not sent: the host name of the address has no IP address: check the address and DNS"
+            }
+            Self::Untrusted => {
+                "not sent: no trusted TLS connection: the certificate comes from a CA that is not trusted here: put that \
+                 CA into caBundle of the chart, for a command into the file that SSL_CERT_FILE names"
             }
             Self::Tls => "not sent: no trusted TLS connection: check the address and the certificates",
             Self::Unreachable => "not sent: the address cannot be reached: check the address and the network",

@@ -207,7 +207,7 @@ impl Http {
             .retry(reqwest::retry::never())
             .user_agent(concat!("onhook/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|_| ConfigError::Client)?;
+            .map_err(|_| ConfigError::NoCertificates)?;
         Ok(Self { client, metrics })
     }
 

@@ -57,7 +57,16 @@ async fn the_file_that_is_named_is_trusted_in_the_place_of_the_certificates_of_t
     std::fs::write(folder.join("other.pem"), other).unwrap();
 
     let said = says(&folder, &folder.join("other.pem"));
-    assert!(said.contains("no trusted TLS connection"), "{said}");
+    assert!(
+        said.contains("a CA that is not trusted") && said.contains("caBundle"),
+        "{said}"
+    );
+    std::fs::write(folder.join("none.pem"), "").unwrap();
+    let said = says(&folder, &folder.join("none.pem"));
+    assert!(
+        said.contains("no CA certificate can be read") && said.contains("caBundle"),
+        "{said}"
+    );
     let authority = kubeconfig(cluster, "certificate-authority").await;
     let said = says(&folder, Path::new(&authority));
     assert!(!said.contains("TLS") && !said.contains("not sent"), "{said}");

@@ -65,6 +65,30 @@ fn names<T: ResourceExt>(objects: &[T]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
+async fn an_import_whose_messages_nobody_can_be_told_is_whole() {
+    let scene = Scene::of(account(9)).await;
+    // Each write to it fails.
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_onhook"));
+    command
+        .args(["import", "--tenant-file", "tenant.yaml", "--api-key-file", "key"])
+        .args([
+            "--to",
+            "people",
+            "--namespace",
+            "people",
+            "--inventory",
+            "inventory.json",
+        ])
+        .current_dir(scene.path(""))
+        .env("KUBECONFIG", scene.path("no-cluster"))
+        .env_remove("ONHOOK_API_KEY")
+        .stderr(full);
+    assert_eq!(command.status().await.unwrap().code(), Some(0));
+    assert_eq!(declared(&scene.path("people")).users.len(), 9);
+}
+
+#[tokio::test]
 async fn everybody_is_declared_as_they_are_and_a_second_import_changes_nothing() {
     let scene = Scene::of(account(90)).await;
     let said = scene.imported(&["--to", "people", "-n", "people"]).await;

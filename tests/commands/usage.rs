@@ -133,6 +133,21 @@ fn who_has_read_enough_ends_a_command_quietly() {
     }
 }
 
+#[test]
+fn a_standard_error_that_takes_nothing_changes_no_exit_status() {
+    for (arguments, code) in [(&["explain"][..], 1), (&["no-such-command"], 1), (&["crds"], 0)] {
+        // Each write to it fails.
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_onhook"))
+            .args(arguments)
+            .env("KUBECONFIG", "/nowhere")
+            .stderr(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_cannot_be_reached_is_named_with_the_cause() {
     let cluster = shared().await.unwrap();

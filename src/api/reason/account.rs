@@ -11,7 +11,7 @@ super::entries! {
         "Give the Tenant a key of a primary or secondary administrator, with the API products UC & CC User Admin, UC Ring Group Admin and UC & CC Admin Operations."
     AccountUnreachable [Tenant Reconciling, User Reconciling] by [] rules []:
         "There is no connection to the account, or its address answers with something else. It is tried again."
-        "Nothing at first. If it stays, check the addresses in the Tenant, and what the network lets through."
+        "Nothing at first. If it stays, check the addresses in the Tenant, what the network lets through, and, where the message names a CA, `caBundle` of the chart."
     AccountThrottled [Tenant Reconciling, User Reconciling] by [] rules []:
         "The account has said that there were too many calls (429). Onhook waits as long as it was told."
         "Nothing. If it comes back often, look for who else uses the account's API, or lower `spec.adminApi.limits`."

@@ -51,6 +51,7 @@ pub(super) struct Card {
     pub reason: Option<String>,
     pub why: Option<String>,
     pub tasks: Vec<Task>,
+    /// How it goes on, without the time.
     pub goes_on: String,
     /// The time at which it goes on by itself, where one is known.
     pub at: Option<Timestamp>,
@@ -73,7 +74,6 @@ impl Card {
     pub fn of(user: &User) -> Self {
         let said = explain(user, None);
         let key = key_of(user);
-        let effective_at = user.spec.effective_at.filter(|_| said.lane == Lane::Waiting);
         let mut card = Self {
             tenant: Key {
                 namespace: home_of(user),
@@ -93,7 +93,7 @@ impl Card {
                 .map(|blocker| task(user, blocker))
                 .collect(),
             goes_on: said.goes_on,
-            at: said.at.or(effective_at),
+            at: said.at,
             suspended: is_suspended(user),
             found_by: String::new(),
         };

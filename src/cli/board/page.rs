@@ -195,7 +195,7 @@ impl View<'_> {
                 @if let Some(since) = card.since { (row("Since", self.time(since))) }
                 (why(card, title))
                 @if !grouped || card.suspended || !matches!(title, Title::Set(_)) {
-                    (row("Goes on", html! { (goes_on(card)) @if let Some(at) = card.at { " " (self.time(at)) } }))
+                    (row("Goes on", html! { (card.goes_on) @if let Some(at) = card.at { " " (self.time(at)) } }))
                 }
             }
         }
@@ -314,18 +314,6 @@ fn title(lane: Lane) -> &'static str {
         Lane::Held => "Held for approval",
         Lane::Running => "Running",
         Lane::Done => "Done",
-    }
-}
-
-/// What it waits for, without the time, which stands behind it in words.
-fn goes_on(card: &Card) -> String {
-    match card.at {
-        Some(at) => card
-            .goes_on
-            .replace(&format!("at {at}."), "")
-            .trim_end()
-            .to_owned(),
-        None => card.goes_on.clone(),
     }
 }
 

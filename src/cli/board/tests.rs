@@ -284,6 +284,7 @@ fn a_card_says_when_it_goes_on_and_since_when_it_stands() {
     let known = known(vec![user("jane", &status)]);
     let page = page(&known, &Filter::default());
     for words in [
+        "By itself <time",
         ">in 3 h</time>",
         ">3 d ago</time>",
         "2026-07-01 15:30 UTC",

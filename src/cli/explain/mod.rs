@@ -60,7 +60,7 @@ pub(super) struct Explanation {
     pub message: Option<String>,
     /// What stands in the way, each with what to do.
     pub blockers: Vec<Blocker>,
-    /// When and how it goes on.
+    /// How it goes on, without the time.
     pub goes_on: String,
     /// The command that makes what lets it go on, where there is one.
     pub command: Option<String>,
@@ -145,7 +145,8 @@ pub(super) fn explain(user: &User, tenant: Option<&Tenant>) -> Explanation {
     let status = user.status.as_ref().unwrap_or(&nothing);
     let lane = Lane::of(user);
     let ready = ready(status);
-    let at = goes_on_at(status).filter(|_| lane == Lane::Waiting);
+    let waits = lane == Lane::Waiting && !is_suspended(user);
+    let at = (goes_on_at(status).or(user.spec.effective_at)).filter(|_| waits);
     Explanation {
         user: format!("{}/{}", user.namespace().unwrap_or_default(), user.name_any()),
         user_name: user.spec.user_name.clone(),
@@ -155,7 +156,7 @@ pub(super) fn explain(user: &User, tenant: Option<&Tenant>) -> Explanation {
         step: status.step.clone().filter(|step| step != "Done"),
         message: ready.map(|condition| condition.message.clone()),
         blockers: status.blockers.clone(),
-        goes_on: goes_on(user, lane, at, tenant),
+        goes_on: goes_on(user, lane, at.is_some(), tenant),
         command: (lane == Lane::Held).then(|| approval::command(&home_of(user), &user.spec.tenant_ref.name)),
         at,
         requested_by: user.annotations().get(ANNOTATION_REQUESTED_BY).cloned(),
@@ -188,8 +189,8 @@ fn goes_on_at(status: &UserStatus) -> Option<Timestamp> {
     waiting.filter_map(|step| step.not_before).min()
 }
 
-/// When and how it goes on, in a sentence.
-fn goes_on(user: &User, lane: Lane, at: Option<Timestamp>, tenant: Option<&Tenant>) -> String {
+/// How it goes on, in a sentence. Where a time is known it is to stand behind it.
+fn goes_on(user: &User, lane: Lane, timed: bool, tenant: Option<&Tenant>) -> String {
     if is_suspended(user) {
         return format!("Once the annotation {ANNOTATION_SUSPEND} is taken off: it stops every write.");
     }
@@ -197,10 +198,8 @@ fn goes_on(user: &User, lane: Lane, at: Option<Timestamp>, tenant: Option<&Tenan
         Lane::Unseen => {
             "Once the operator has looked at it, within seconds. If it does not: is it running?".to_owned()
         }
-        Lane::Waiting => match at.or(user.spec.effective_at) {
-            Some(at) => format!("By itself, at {at}."),
-            None => "By itself, at the set time.".to_owned(),
-        },
+        Lane::Waiting if timed => "By itself".to_owned(),
+        Lane::Waiting => "By itself, at the set time.".to_owned(),
         Lane::Blocked => "By itself, soon after what stands in the way is gone.".to_owned(),
         Lane::Stalled => "Only after this object is edited.".to_owned(),
         Lane::Held => let_go(&user.spec.tenant_ref.name, tenant),
@@ -224,4 +223,43 @@ pub(super) fn let_go(name: &str, tenant: Option<&Tenant>) -> String {
          removals go.",
         waiting.digest, waiting.count
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn waiting(annotations: serde_json::Value) -> User {
+        serde_json::from_value(json!({
+            "apiVersion": "onhook.dev/v1alpha1", "kind": "User",
+            "metadata": {"name": "jane", "namespace": "people", "annotations": annotations},
+            "spec": {
+                "tenantRef": {"name": "acme"}, "userName": "jane@acme.example", "state": "deleted",
+                "effectiveAt": "2026-07-01T15:30:00Z",
+            },
+            "status": {"conditions": [{
+                "type": "Ready", "status": "True", "reason": "Scheduled", "message": "",
+                "lastTransitionTime": "2026-06-28T12:00:00Z",
+            }]},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_time_at_which_it_goes_on_stands_in_a_field_of_its_own() {
+        let said = explain(&waiting(json!({})), None);
+        assert_eq!(said.goes_on, "By itself");
+        assert_eq!(said.at, Some("2026-07-01T15:30:00Z".parse().unwrap()));
+        let text = text::of_all(&[said], Timestamp::UNIX_EPOCH);
+        assert!(text.contains("By itself, at 2026-07-01T15:30:00Z.\n"), "{text}");
+    }
+
+    #[test]
+    fn who_is_suspended_goes_on_at_no_time() {
+        let said = explain(&waiting(json!({ANNOTATION_SUSPEND: "true"})), None);
+        assert_eq!(said.at, None);
+        assert!(said.goes_on.contains(ANNOTATION_SUSPEND), "{}", said.goes_on);
+    }
 }

@@ -85,7 +85,8 @@ fn of(said: &Explanation, now: Timestamp) -> String {
         line("why", &format!("{} [{}]", blocker.what, blocker.reason));
         line("to do", &blocker.to_do);
     }
-    line("goes on", &said.goes_on);
+    let at = (said.at).map_or(String::new(), |at| format!(", at {at}."));
+    line("goes on", &format!("{}{at}", said.goes_on));
     if let Some(command) = &said.command {
         line("to approve", command);
     }

@@ -80,12 +80,15 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let snapshot = take(&account, parts).await?;
     if let Some(path) = &arguments.inventory {
         snapshot.write(path)?;
-        eprintln!("What was read of the account is in {}.", path.display());
+        output::tell(format_args!(
+            "What was read of the account is in {}.",
+            path.display()
+        ));
     }
     match &arguments.to {
         Some(folder) => {
             let summary = write(&arguments, folder, &account.tenant, &snapshot)?;
-            eprint!("{summary}");
+            output::tell(summary.to_string().trim_end());
         }
         None if arguments.lists() => output::say(&list(&arguments, &account.tenant, &snapshot)?)?,
         None => {}

@@ -209,7 +209,9 @@ async fn known(
         )));
     }
     if let Some(why) = &open.no_contact_center {
-        eprintln!("Contact Center is not read: {why} Its queues count as assigned.");
+        output::tell(format_args!(
+            "Contact Center is not read: {why} Its queues count as assigned."
+        ));
     }
     let snapshot = snapshot::take(&open, snapshot::Parts::All).await?;
     if let Some(declared) = declared {
@@ -239,7 +241,11 @@ fn pin_all(report: &Report, now: &Manifests) -> Result<(), CliError> {
             continue;
         };
         pin::pin(place, &key.1, &user.user_name, user_id)?;
-        eprintln!("{}: {} is pinned to {user_id}", place.display(), user.user);
+        output::tell(format_args!(
+            "{}: {} is pinned to {user_id}",
+            place.display(),
+            user.user
+        ));
     }
     Ok(())
 }

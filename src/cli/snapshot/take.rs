@@ -11,6 +11,7 @@ use crate::eightbyeight::{AccountReader, CallError, Failure, Outcome};
 use super::{ContactCenter, QueueOfAgents, Snapshot};
 use crate::cli::CliError;
 use crate::cli::account::OpenAccount;
+use crate::cli::output;
 use crate::cli::progress::Progress;
 
 /// How often a read is tried that the account may answer later.
@@ -34,7 +35,9 @@ pub(in crate::cli) async fn take(account: &OpenAccount, parts: Parts) -> Result<
         .map_err(|error| failed(tenant, &error))?;
     let mut snapshot = Snapshot::of_users(tenant, users, unreadable);
     if unreadable > 0 {
-        eprintln!("{unreadable} rows of the list of users could not be read, and are left out.");
+        output::tell(format_args!(
+            "{unreadable} rows of the list of users could not be read, and are left out."
+        ));
     }
     if parts == Parts::Users {
         return Ok(snapshot);
@@ -96,7 +99,10 @@ async fn patiently<T>(read: impl AsyncFn() -> Result<T, CallError>) -> Result<T,
         if tries >= TRIES || wait > LONGEST_WAIT {
             return Err(error);
         }
-        eprintln!("{error}. It is tried again in {} s.", wait.as_secs());
+        output::tell(format_args!(
+            "{error}. It is tried again in {} s.",
+            wait.as_secs()
+        ));
         tokio::time::sleep(wait).await;
         tries += 1;
     }
@@ -112,7 +118,7 @@ fn visible<T>(what: &str, read: Result<T, CallError>) -> Result<Option<T>, CallE
                 Failure::Forbidden(_) | Failure::NotFound | Failure::NotImplemented(_)
             ) =>
         {
-            eprintln!("{what} are left out: {error}.");
+            output::tell(format_args!("{what} are left out: {error}."));
             Ok(None)
         }
         Err(error) => Err(error),
@@ -127,14 +133,14 @@ async fn contact_center(account: &OpenAccount) -> Option<ContactCenter> {
         return None;
     }
     if let Some(why) = &account.no_contact_center {
-        eprintln!("Contact Center queues are not listed: {why}");
+        output::tell(format_args!("Contact Center queues are not listed: {why}"));
         return None;
     }
     let reader = &account.reader;
     let queues = match queues(reader).await {
         Ok(queues) => queues,
         Err(error) => {
-            eprintln!("Contact Center queues are not listed: {error}.");
+            output::tell(format_args!("Contact Center queues are not listed: {error}."));
             return None;
         }
     };
@@ -143,7 +149,9 @@ async fn contact_center(account: &OpenAccount) -> Option<ContactCenter> {
         Some(_) => match patiently(async || reader.quality_users().await).await {
             Ok(users) => Some(users),
             Err(error) => {
-                eprintln!("Which agent has which e-mail address is not known: {error}.");
+                output::tell(format_args!(
+                    "Which agent has which e-mail address is not known: {error}."
+                ));
                 None
             }
         },
