@@ -297,11 +297,11 @@ impl Leaving {
         (at.elapsed() < KNOWN_FOR && tells).then(|| group.clone())
     }
 
-    /// A group as it was read last, if nobody left it since.
+    /// A group as it was read a moment ago, if nobody left it since.
     fn last_read(&self, group_id: &str) -> Option<Group> {
         let groups = self.groups();
-        let (_, group) = groups.get(group_id)?.known.as_ref()?;
-        Some(group.clone())
+        let (at, group) = groups.get(group_id)?.known.as_ref()?;
+        (at.elapsed() < PATIENCE).then(|| group.clone())
     }
 
     /// Notes how a group was read.

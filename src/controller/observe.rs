@@ -114,13 +114,7 @@ async fn look_at_account(
     match look {
         Look::ProfileById(user_id) => profile_by_id(pass, account, user_id, seen).await?,
         Look::ProfilesByName(user_name) => profiles_by_name(pass, account, &user_name, seen).await?,
-        Look::Operation(id) => {
-            operation(pass, account, &id, sightings).await?;
-            // What has ended keeps nobody else waiting; the next write of this pass may come much later.
-            if matches!(sightings.operation, Some(OperationSight::Completed)) {
-                account.locks.unlock(&pass.user.uid().unwrap_or_default());
-            }
-        }
+        Look::Operation(id) => operation(pass, account, &id, sightings).await?,
         Look::RingGroup(id) => {
             let own = pass.known_user_id().unwrap_or_default();
             // Who leaves it leaves as it is read then.
