@@ -185,14 +185,14 @@ impl<'a> Pass<'a> {
 
     /// Writes a status, if it says something new, and tells what changed. The pass goes on with the object it gave.
     pub async fn write(&mut self, mut status: UserStatus) -> Result<(), PassError> {
-        records::note(self.ctx, self.tenant, &self.user, &mut status).await?;
+        records::note(self.ctx, Some(self.tenant), &self.user, &mut status).await?;
         self.put(status).await?;
         self.label().await
     }
 
     /// The same for what became of a write to the account. It is not lost over somebody who edits the object meanwhile.
     pub async fn write_outcome(&mut self, mut status: UserStatus) -> Result<(), PassError> {
-        records::note(self.ctx, self.tenant, &self.user, &mut status).await?;
+        records::note(self.ctx, Some(self.tenant), &self.user, &mut status).await?;
         for _ in 0..EDITS {
             match self.put(status.clone()).await {
                 Err(PassError::Changed) => self.reread().await?,

@@ -13,11 +13,11 @@ use rand::RngExt;
 use serde_json::json;
 
 use crate::api::offboarding_record::{
-    EntryKind, Noted, OffboardingRecord, OffboardingRecordSpec, RecordedPerson,
+    EntryKind, Noted, OffboardingRecord, OffboardingRecordSpec, RecordEntry, RecordedPerson,
 };
 use crate::api::user::UserState;
 use crate::api::{FIELD_MANAGER, LABEL_RECORD_OF, RECORD_KEY, Reason, Tenant, User, UserStatus};
-use crate::records::{ASSIGNMENTS, RecordKey, ended, events, facts, is_due, opens, stands_in};
+use crate::records::{ASSIGNMENTS, RecordKey, ended, events, facts, intends, is_due, opens, stands_in};
 
 use super::context::Context;
 use super::problem::{PassError, Problem};
@@ -33,11 +33,14 @@ const APPLIED_BY: [&str; 6] = [
     "helm.toolkit.fluxcd.io/namespace",
 ];
 
+/// The outcome of a record whose User was let go of.
+const RELEASED: &str = "Released";
+
 /// Notes what happened between the status of a User and the one that is about to be written. The new one then names the
 /// record, as long as it is open.
 pub(super) async fn note(
     ctx: &Context,
-    tenant: &Tenant,
+    tenant: Option<&Tenant>,
     user: &User,
     status: &mut UserStatus,
 ) -> Result<(), PassError> {
@@ -56,9 +59,19 @@ pub(super) async fn note(
     if status.unrecorded.is_empty() && noted.is_empty() {
         return Ok(());
     }
-    let name = write(ctx, Some(tenant), user, status, noted).await?;
-    status.record = outcome.is_none().then_some(name);
-    status.unrecorded.clear();
+    let waits_for_it = intends(before, status) || outcome.is_some();
+    match write(ctx, tenant, user, status, noted.clone()).await {
+        Ok(name) => {
+            status.record = outcome.is_none().then_some(name);
+            status.unrecorded.clear();
+        }
+        Err(error) if waits_for_it => return Err(error),
+        // Nothing is sent, and what is in the way stands in the status: that is not lost over the record.
+        Err(error) => {
+            tracing::warn!(%error, "the record is not written; it is tried again with the next status");
+            status.unrecorded.extend(noted);
+        }
+    }
     Ok(())
 }
 
@@ -78,7 +91,7 @@ pub(super) async fn released(
     let nothing = UserStatus::default();
     let before = user.status.as_ref().unwrap_or(&nothing);
     let mut noted = events(before, status, Timestamp::now());
-    noted.push(end("Released"));
+    noted.push(end(RELEASED));
     write(ctx, tenant, user, status, noted).await?;
     Ok(())
 }
@@ -101,19 +114,29 @@ async fn write(
     noted: Vec<Noted>,
 ) -> Result<String, PassError> {
     let key = key(ctx).await?;
-    let ends = noted.iter().any(|noted| noted.kind == EntryKind::Ended);
     let person = person(ctx, tenant, user, status);
-    let waited = status.unrecorded.clone();
-    let mut record = match open(ctx, user, status, ends).await? {
-        // It ended in an earlier pass, whose status was not written any more.
-        Ok(record) if record.spec.outcome.is_some() => return Ok(record.name_any()),
+    let mut waited = status.unrecorded.clone();
+    let named = named(ctx, status).await?;
+    // It ended in an earlier pass, whose status was not written any more.
+    if let Some(over) = named.as_ref().filter(|record| !is_open(record)) {
+        if says(&over.spec.entries, &waited, &noted) {
+            return Ok(over.name_any());
+        }
+        waited.retain(|noted| !stands_in(noted, &over.spec.entries));
+    }
+    let open = match named.filter(is_open) {
+        Some(record) => Ok(record),
+        None => open(ctx, user).await?,
+    };
+    let mut record = match open {
         Ok(mut record) => {
             append(&key, &mut record.spec, waited);
             key.amend(&mut record.spec, goal(user), person, Timestamp::now());
             record
         }
         Err(name) => {
-            let mut record = new(&key, person, name, tenant, user, status);
+            let since = waited.first().map_or_else(Timestamp::now, |first| first.at);
+            let mut record = new(&key, person, (name, since), tenant, user, status);
             append(&key, &mut record.spec, waited);
             record
         }
@@ -161,23 +184,36 @@ fn api(ctx: &Context) -> Api<OffboardingRecord> {
     Api::namespaced(ctx.client.clone(), &ctx.settings.namespace)
 }
 
-/// The open record of a User, or the name of the next one; what `ends` may have ended the record already. All of its
-/// records are looked through only where its status does not know one.
-async fn open(
-    ctx: &Context,
-    user: &User,
-    status: &UserStatus,
-    ends: bool,
-) -> Result<Result<OffboardingRecord, String>, PassError> {
-    let is_open = |record: &OffboardingRecord| record.spec.outcome.is_none();
-    if let Some(name) = &status.record
-        && let Some(record) = api(ctx)
-            .get_opt(name)
-            .await?
-            .filter(|record| ends || is_open(record))
-    {
-        return Ok(Ok(record));
+fn is_open(record: &OffboardingRecord) -> bool {
+    record.spec.outcome.is_none()
+}
+
+/// Whether a record that ended says all of an end already.
+fn says(entries: &[RecordEntry], waited: &[Noted], noted: &[Noted]) -> bool {
+    let same = |noted: &Noted| {
+        let mut entries = entries.iter();
+        entries.any(|entry| entry.kind == noted.kind && entry.facts == noted.facts)
+    };
+    let outcome =
+        |noted: &Noted| (noted.kind == EntryKind::Ended).then(|| noted.facts.get("outcome").cloned());
+    match noted.iter().find_map(outcome).flatten() {
+        None => false,
+        // However it ended, there is nothing more to let go of.
+        Some(outcome) if outcome == RELEASED => true,
+        Some(_) => waited.iter().all(|noted| stands_in(noted, entries)) && noted.iter().all(same),
     }
+}
+
+/// The record that a status names.
+async fn named(ctx: &Context, status: &UserStatus) -> Result<Option<OffboardingRecord>, PassError> {
+    match &status.record {
+        Some(name) => Ok(api(ctx).get_opt(name).await?),
+        None => Ok(None),
+    }
+}
+
+/// The open record of a User, or the name of the next one.
+async fn open(ctx: &Context, user: &User) -> Result<Result<OffboardingRecord, String>, PassError> {
     let uid = user.uid().unwrap_or_default();
     let own = ListParams::default().labels(&format!("{LABEL_RECORD_OF}={uid}"));
     let known = api(ctx).list(&own).await?.items;
@@ -193,18 +229,22 @@ async fn open(
     Ok(known.into_iter().find(is_open).ok_or(next))
 }
 
-/// A record with its first entry.
+/// A record of this name with its first entry, of that time.
 fn new(
     key: &RecordKey,
     person: RecordedPerson,
-    name: String,
+    (name, since): (String, Timestamp),
     tenant: Option<&Tenant>,
     user: &User,
     status: &UserStatus,
 ) -> OffboardingRecord {
     let uid = user.uid().unwrap_or_default();
     let mut entries = Vec::new();
-    key.append(&mut entries, opened(key, &person, tenant, user, status));
+    let opened = Noted {
+        at: since,
+        ..opened(key, &person, tenant, user, status)
+    };
+    key.append(&mut entries, opened);
     let spec = OffboardingRecordSpec {
         user_uid: uid.clone(),
         person: Some(person),

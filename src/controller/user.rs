@@ -279,7 +279,8 @@ async fn without_tenant(ctx: &Context, user: &User, problem: Problem) -> Result<
         to_do: format!("{}{way_out}", problem.to_do),
         ..problem
     };
-    let status = user_status::with_problem(user, &problem, Timestamp::now());
+    let mut status = user_status::with_problem(user, &problem, Timestamp::now());
+    records::note(ctx, None, user, &mut status).await?;
     user_status::write(ctx, user, status).await?;
     Err(problem.into())
 }

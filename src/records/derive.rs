@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::offboarding_record::{EntryKind, Noted, RecordEntry};
 use crate::api::status::READY;
-use crate::api::user_status::{Intent, Outcome, StepName, StepState, StepStatus, UserStatus};
+use crate::api::user_status::{Outcome, StepName, StepState, StepStatus, UserStatus};
 
 use super::facts;
 
@@ -98,20 +98,35 @@ pub fn opens(before: &UserStatus, after: &UserStatus) -> bool {
                 | StepName::Delete
         )
     };
-    let new = |id: &str| before.intent.as_ref().is_none_or(|known| known.id != id);
-    (after.intent.as_ref()).is_some_and(|intent| takes(intent.step) && new(&intent.id))
+    intends(before, after) && (after.intent.as_ref()).is_some_and(|intent| takes(intent.step))
 }
 
-/// Whether what was noted goes into the record before a status is written. While one write follows the other it waits in the
-/// status; before the DELETE, and where the run is blocked, waits or ends, the record says all of it.
+/// Whether what was noted goes into the record before a status is written. While one write follows the other at once, and
+/// nothing else is asked for, it waits in the status; before the DELETE, and where the run is blocked, waits, goes on after
+/// that or ends, the record says all of it.
 pub fn is_due(before: &UserStatus, after: &UserStatus) -> bool {
-    let known = before.intent.as_ref().map(|intent| intent.id.as_str());
-    let deletes = |intent: &Intent| intent.step == StepName::Delete && known != Some(&intent.id);
+    let goes_on = |status: &UserStatus| status.intent.is_some() && status.blockers.is_empty();
+    let is_asked_anew = before.observed_generation != after.observed_generation;
+    let deletes = after
+        .intent
+        .as_ref()
+        .is_some_and(|intent| intent.step == StepName::Delete);
     after.record.is_none()
         || ended(after).is_some()
-        || !after.blockers.is_empty()
-        || after.intent.as_ref().is_none_or(deletes)
+        || is_asked_anew
+        || !goes_on(before)
+        || !goes_on(after)
+        || (deletes && intends(before, after))
         || after.unrecorded.len() >= MOST_UNRECORDED
+}
+
+/// Whether a write is about to be sent once the status is written.
+pub fn intends(before: &UserStatus, after: &UserStatus) -> bool {
+    let known = before.intent.as_ref().map(|intent| &intent.id);
+    after
+        .intent
+        .as_ref()
+        .is_some_and(|intent| known != Some(&intent.id))
 }
 
 /// How a run ended, where it did.

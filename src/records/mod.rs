@@ -15,7 +15,7 @@ use sha2::Sha256;
 use crate::api::offboarding_record::{EntryKind, Noted, OffboardingRecordSpec, RecordEntry};
 
 pub use amend::ASSIGNMENTS;
-pub use derive::{ended, events, is_due, opens, stands_in};
+pub use derive::{ended, events, intends, is_due, opens, stands_in};
 
 /// The key of all seals, 32 random bytes.
 #[derive(Clone)]

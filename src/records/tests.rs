@@ -292,11 +292,19 @@ fn what_was_noted_waits_while_one_write_follows_the_other_and_not_before_a_delet
     assert!(is_due(&licenses, &delete));
     assert!(!is_due(&delete, &delete), "it was accepted");
     assert!(is_due(&licenses, &stopped));
+    assert!(
+        is_due(&stopped, &licenses),
+        "who approved it meanwhile is said before"
+    );
+    let mut asked_anew = licenses.clone();
+    asked_anew.observed_generation = Some(2);
+    assert!(is_due(&licenses, &asked_anew));
     let mut blocked = licenses.clone();
     let blocker =
         json!({"reason": "OutcomeUnknown", "what": "", "toDo": "", "since": "2026-01-01T00:00:00Z"});
     blocked.blockers = vec![serde_json::from_value(blocker).unwrap()];
     assert!(is_due(&licenses, &blocked), "nobody knows how it ended");
+    assert!(is_due(&blocked, &licenses));
     let mut full = licenses.clone();
     full.unrecorded = vec![events(&stopped, &licenses, at(0)).remove(0); 32];
     assert!(is_due(&licenses, &full));

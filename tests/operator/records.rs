@@ -114,6 +114,40 @@ async fn nothing_is_written_to_the_account_while_no_record_can_be() {
     assert!(scene.journal().await.writes().is_empty());
 }
 
+/// As it is where the operator ended between the end of a record and the status that it is about.
+#[tokio::test]
+async fn what_comes_after_a_record_that_ended_stands_in_the_next_one() {
+    let (scene, uid) = with_jane("next-record").await;
+    scene.set_state("jane", "deactivated").await;
+    scene.stage.ready("jane", "Deactivated").await;
+    let first = ended(&scene, &uid, "Deactivated").await;
+    let write = first.spec.entries[1].clone();
+    let waited = json!({"at": write.at, "kind": write.kind, "facts": write.facts});
+    let status = json!({"record": first.name_any(), "unrecorded": [waited]});
+    scene.operator_writes_status("jane", status).await;
+    scene.set_state("jane", "deleted").await;
+    scene.stage.ready("jane", "Deleted").await;
+    let second = ended(&scene, &uid, "Deleted").await;
+    assert_ne!(second.name_any(), first.name_any());
+    assert_eq!(second.spec.entries[0].kind, EntryKind::Opened);
+    let deactivations = second
+        .spec
+        .entries
+        .iter()
+        .filter(|entry| entry.facts == write.facts);
+    assert_eq!(deactivations.count(), 0, "it stands in the first one");
+    let steps: BTreeSet<_> = second
+        .spec
+        .entries
+        .iter()
+        .filter_map(|entry| entry.facts.get("step"))
+        .collect();
+    assert!(
+        steps.contains(&"Licenses".to_owned()) && steps.contains(&"Delete".to_owned()),
+        "{steps:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_run_that_is_taken_back_and_an_object_that_is_let_go_of_end_their_records() {
     let (scene, uid) = with_jane("taken-back").await;
