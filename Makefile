@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .ONESHELL:
 .SILENT:
-.PHONY: help demo demo-down test lint docs generate control-plane schemathesis browser dashboards bench image plugin chart node
+.PHONY: help demo demo-down test lint docs generate control-plane oldest schemathesis browser dashboards bench image plugin chart node
 
 CARGO ?= cargo
 # Where Cargo builds to; CARGO_TARGET_DIR is Cargo's own variable.
@@ -71,6 +71,11 @@ chart: ## Both charts as target/chart/*.tgz with SHA256SUMS, the same bytes for 
 
 node: control-plane ## The chart on a real node with that image: install, off-board, upgrade, roll back, uninstall (root)
 	exec tests/node/run.sh
+
+oldest: ## The tests of chart, admission and operator on the oldest Kubernetes that the chart claims
+	export KUBEBUILDER_ASSETS="$$(tests/control-plane/build.sh oldest)"
+	$(CARGO) build --bins
+	exec $(CARGO) test --test control_plane --test chart --test admission --test operator
 
 bench: control-plane ## The figures of docs/performance.md (ONLY=planner,leavers LEAVERS=1000 SCALE=10)
 	export ONLY="$(ONLY)" LEAVERS="$(LEAVERS)" SCALE="$(SCALE)"

@@ -22,9 +22,12 @@ use super::objects::{self, Meta, Object};
 use super::observe;
 use super::people::Key;
 use super::problem::PassError;
+use super::refused::Ask;
 
 /// How often one looks that waits: whether its name is known to the account changes without an event.
 const WAITED: Duration = Duration::from_secs(30);
+/// What admission answers that does not want something: a plugin, a webhook or a policy.
+const REFUSALS: [u16; 3] = [400, 403, 422];
 
 /// What the two kinds of dependant have in common.
 pub(super) trait Assignment: Object + CustomResourceExt {
@@ -157,6 +160,9 @@ pub(super) async fn reconcile<K: Assignment>(
         Course::Keep(_) if goes_with_its_carrier(ctx, &*object, user.as_deref()).await? => Course::LetGo,
         course => course,
     };
+    if !matches!(course, Course::Keep(_)) {
+        ctx.refused_owners.forget(&object.uid().unwrap_or_default());
+    }
     match course {
         Course::LetGo => {
             if objects::has_finalizer(&*object, FINALIZER_RELEASE) {
@@ -304,37 +310,51 @@ fn leaving(ctx: &Context, user: &User) -> bool {
 
 /// Puts the finalizer on a dependant and makes its User own it.
 async fn own<K: Assignment>(ctx: &Context, object: &K, user: Option<&User>) -> Result<K, PassError> {
-    if object.meta().deletion_timestamp.is_some() {
+    let meta = object.meta();
+    if meta.deletion_timestamp.is_some() {
         return Ok(object.clone());
     }
-    let owner = user
-        .filter(|user| user.metadata.deletion_timestamp.is_none())
-        .and_then(|user| user.controller_owner_ref(&()));
-    let mut references = object.meta().owner_references.clone().unwrap_or_default();
-    let owned = owner
-        .as_ref()
-        .is_none_or(|owner| references.iter().any(|known| known.uid == owner.uid));
-    if owned && objects::has_finalizer(object, FINALIZER_RELEASE) {
-        return Ok(object.clone());
+    let Some(owner) = missing_owner(object, user) else {
+        return hold(ctx, object).await;
+    };
+    let uid = object.uid().unwrap_or_default();
+    let ask = Ask {
+        owner: owner.uid.clone(),
+        generation: meta.generation,
+    };
+    if ctx.refused_owners.has(&uid, &ask) {
+        return hold(ctx, object).await;
     }
-    references.retain(|known| known.kind != User::kind(&()) || owner.is_none());
-    // Not a controller: the User does not manage the object, it only takes it along.
-    references.extend(owner.filter(|_| !owned).map(|owner| OwnerReference {
-        controller: None,
-        ..owner
-    }));
+    let mut references = meta.owner_references.clone().unwrap_or_default();
+    references.retain(|known| known.kind != User::kind(&()));
+    references.push(owner);
     let also = Meta {
-        owner_references: (!references.is_empty()).then_some(references),
+        owner_references: Some(references),
         ..Meta::default()
     };
     match objects::add_finalizer(&ctx.client, object, FINALIZER_RELEASE, also).await {
         // With the admission plugin OwnerReferencesPermissionEnforcement, who may not delete an object may not say who
         // owns it. Without an owner it is held all the same, and only does not go along with its User.
-        Err(PassError::Kube(kube::Error::Api(status))) if status.code == 403 && !owned => {
-            hold(ctx, object).await
+        Err(PassError::Kube(kube::Error::Api(status))) if REFUSALS.contains(&status.code) => {
+            let held = hold(ctx, object).await?;
+            ctx.refused_owners.note(uid, ask);
+            Ok(held)
         }
         done => done,
     }
+}
+
+/// The owner that a dependant is to have and does not.
+fn missing_owner<K: Assignment>(object: &K, user: Option<&User>) -> Option<OwnerReference> {
+    let user = user.filter(|user| user.metadata.deletion_timestamp.is_none())?;
+    let owner = user.controller_owner_ref(&())?;
+    let mut known = object.meta().owner_references.iter().flatten();
+    let missing = known.all(|known| known.uid != owner.uid);
+    // Not a controller: the User does not manage the object, it only takes it along.
+    missing.then_some(OwnerReference {
+        controller: None,
+        ..owner
+    })
 }
 
 /// Puts the finalizer on a dependant, and nothing else.

@@ -23,6 +23,7 @@ use super::locks;
 use super::metrics::Metrics;
 use super::people::Key;
 use super::problem::PassError;
+use super::refused::RefusedOwners;
 use super::removals::Removals;
 use super::settings::Settings;
 use super::stores::Stores;
@@ -47,6 +48,7 @@ pub(super) struct Context {
     pub faces: Faces,
     pub interrupts: Interrupts,
     pub leases: Leases,
+    pub refused_owners: RefusedOwners,
     pub removals: Removals,
     pub metrics: Metrics,
     doubts: UnboundedSender<()>,
@@ -82,6 +84,7 @@ impl Context {
             faces: Faces::default(),
             interrupts: Interrupts::new(stop),
             leases: Leases::new(settings.identity.clone(), settings.call_timeout),
+            refused_owners: RefusedOwners::default(),
             removals: Removals::default(),
             metrics,
             doubts,

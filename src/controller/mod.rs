@@ -38,6 +38,7 @@ mod problem;
 mod queue;
 mod records;
 mod references;
+mod refused;
 mod removals;
 mod rest;
 mod run;

@@ -10,8 +10,8 @@ fi
 command -v go >/dev/null || { echo "kubeconform: Go is not installed; install Go 1.26 or set ONHOOK_KUBECONFORM" >&2; exit 1; }
 
 . "$here/../go-build.sh"
-# The newest version of Kubernetes is the one of the control plane.
-sources=$(grep -v '^#' "$here/sources"; grep '^k8s.io/kubernetes v[^/]* ' "$here/../control-plane/go.sum")
+# Of Kubernetes, the versions that are also built as control planes.
+sources=$(grep -v '^#' "$here/sources"; grep -h '^k8s.io/kubernetes v[^/]* ' "$here"/../control-plane/{oldest/,}go.sum)
 # The source is our own, so what it is made of stands for its version.
 version=$({ cat "$here"/go.{mod,sum} "$here"/*.go; echo "$sources"; } | sha256sum | cut -c -16)
 alone_in "$cache/kubeconform/$version"

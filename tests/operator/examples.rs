@@ -104,7 +104,7 @@ async fn the_commands_of_the_readme_work() {
             .collect();
         let output = cluster.kubectl(&arguments).await.unwrap();
         assert!(
-            output.status.success(),
+            cluster.took(&output).await.unwrap(),
             "{command:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );

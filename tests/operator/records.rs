@@ -65,7 +65,8 @@ async fn a_removal_is_on_record_from_before_its_first_write_to_its_end_and_longe
     );
     let person = record.spec.person.clone().unwrap();
     assert_eq!(person.user_name, user_name("jane"));
-    assert_ne!(person.requested_by, "unknown (not stamped)");
+    let stamped = person.requested_by != "unknown (not stamped)";
+    assert_eq!(stamped, scene.stage.cluster.can_stamp().await.unwrap());
     assert!(!person.losses.is_empty());
     let chained = serde_json::to_string(entries).unwrap();
     for name in [

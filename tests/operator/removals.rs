@@ -239,6 +239,11 @@ async fn what_the_tenant_wants_approved_waits_and_an_approval_that_is_deleted_ta
 #[tokio::test]
 async fn four_eyes_hold_where_the_one_who_asked_is_the_one_who_approves() {
     let scene = Scene::new("four-eyes").await;
+    // Elsewhere a request is nobody's, and is held.
+    if !scene.stage.cluster.can_stamp().await.unwrap() {
+        eprintln!("SKIPPED: this server has no MutatingAdmissionPolicy");
+        return;
+    }
     let names = staff(&scene, "leaver", 1).await;
     limited(&scene, json!({"approval": "Always", "fourEyes": true})).await;
     scene.set_states(&refs(&names), "deactivated").await;

@@ -1,13 +1,13 @@
 //! What the operator does that no page tells, played so that every right it has is seen in use: on a server that streams no
 //! lists and takes an owner reference only from who may delete.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PostParams};
 use onhook::api::Tenant;
 use onhook::testbed::{Cluster, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::process::Operator;
@@ -44,7 +44,26 @@ pub async fn play() -> PathBuf {
     somebody_is_deactivated_twice(&scene).await;
     what_nobody_may_own_is_held_and_let_go_of(&scene).await;
     operator.terminate().await;
-    cluster.scratch().join("audit.log")
+    let log = cluster.scratch().join("audit.log");
+    an_owner_that_is_refused_is_offered_once(&log);
+    log
+}
+
+/// However often what depends on the User was looked at.
+fn an_owner_that_is_refused_is_offered_once(log: &Path) {
+    let log = std::fs::read_to_string(log).unwrap();
+    let events = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let refused = events.filter(|event| event["verb"] == "patch" && event["responseStatus"]["code"] == 403);
+    let mut names: Vec<_> = refused
+        .filter_map(|event| Some(event["objectRef"]["name"].as_str()?.to_owned()))
+        .collect();
+    assert!(names.iter().any(|name| name == "jane-license"), "{names:?}");
+    let offers = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), offers, "{offers} refused patches of {names:?}");
 }
 
 /// The second Tenant is told of the first, and writes the claim anew once that is gone.
