@@ -27,7 +27,7 @@ flags=(
   -Ctarget-feature=+crt-static
 )
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}")
-export CARGO_ENCODED_RUSTFLAGS CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_INCREMENTAL=0
+export CARGO_ENCODED_RUSTFLAGS CARGO_INCREMENTAL=0
 # Nothing needs the time, and one that changes would have all that has C in it built again.
 export SOURCE_DATE_EPOCH=0
 
@@ -63,11 +63,12 @@ build() {
   teller=$!
   # Our own crate is compiled in one piece: how the optimiser imports from one piece to another had followed from the folder.
   # The linker is Rust's own, one of the version that rust-toolchain.toml names. Some distributions' compilers turn on what
-  # only their own C library has.
+  # only their own C library has. It is stripped by an argument: a profile that says something of a package forgets `strip`.
   env "CC_$underscored=$compiler" "CFLAGS_$underscored=-U_FORTIFY_SOURCE -fno-stack-protector" \
     "CARGO_TARGET_${underscored^^}_LINKER=rust-lld" \
-    cargo build --quiet --release --locked --no-default-features --bin onhook --target "$triple" \
-    --config profile.release.package.onhook.codegen-units=1 --message-format json-render-diagnostics >"$said" || code=$?
+    cargo rustc --quiet --release --locked --no-default-features --bin onhook --target "$triple" \
+    --config profile.release.package.onhook.codegen-units=1 --message-format json-render-diagnostics \
+    -- -Cstrip=symbols >"$said" || code=$?
   kill "$teller"
   [ "$code" -eq 0 ] || exit 1
   mv "$said" "$target/$triple/release/onhook.linked.json"
