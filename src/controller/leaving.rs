@@ -182,11 +182,10 @@ async fn change(
     guests: Vec<Guest>,
     permit: WritePermit,
 ) -> Option<Vec<Guest>> {
-    let everybody = uids(guests.iter().map(|guest| &guest.seat));
-    if account
-        .locks
-        .are_taken(&everybody, &foreseen(account, group_id, &guests))
-    {
+    // A group is not worth its read while a write of somebody else would keep the change waiting, as far as that is known.
+    let foreseen = wanted(account.leaving.last_read(group_id).as_ref(), group_id, &guests);
+    let all = uids(guests.iter().map(|guest| &guest.seat));
+    if account.locks.are_taken(&all, &foreseen) {
         return Some(guests);
     }
     let read = client.ring_group(group_id).await;
@@ -199,10 +198,7 @@ async fn change(
     let guests = who_may(&group, guests);
     let seats = || guests.iter().map(|guest| &guest.seat);
     let all = uids(seats());
-    let mut wanted = locks::everybody(&group);
-    wanted.push(Locked::Group(group_id.to_owned()));
-    let own = seats().map(|seat| seat.proof.user_id().to_owned());
-    wanted.extend(own.map(Locked::Profile));
+    let wanted = wanted(Some(&group), group_id, &guests);
     let free: Vec<_> = seats().flat_map(|seat| seat.free.clone()).collect();
     if !account.locks.lock_together(&all, wanted.clone(), &free) {
         return Some(guests);
@@ -228,14 +224,12 @@ async fn change(
     None
 }
 
-/// What the change will most likely need, as far as it is known: a group is not worth its read while a write of somebody else
-/// would keep the change waiting.
-fn foreseen(account: &OpenAccount, group_id: &str, guests: &[Guest]) -> Vec<Locked> {
-    let members = account.leaving.last_read(group_id);
-    let mut wanted = members.as_ref().map(locks::everybody).unwrap_or_default();
+/// What the change takes: the group, everybody in it as it was read, and those who leave it.
+fn wanted(group: Option<&Group>, group_id: &str, guests: &[Guest]) -> Vec<Locked> {
+    let mut wanted = group.map(locks::everybody).unwrap_or_default();
+    wanted.push(Locked::Group(group_id.to_owned()));
     let own = guests.iter().map(|guest| guest.seat.proof.user_id().to_owned());
     wanted.extend(own.map(Locked::Profile));
-    wanted.push(Locked::Group(group_id.to_owned()));
     wanted
 }
 

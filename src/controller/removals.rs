@@ -54,7 +54,8 @@ struct Begins {
 }
 
 impl Counted {
-    fn begin(&self, user: &User) -> oneshot::Receiver<bool> {
+    /// A User waits to begin.
+    fn join(&self, user: &User) -> oneshot::Receiver<bool> {
         let (tell, told) = oneshot::channel();
         let user = user.clone();
         self.begins().push(Begins { user, tell });
@@ -302,7 +303,7 @@ pub(super) async fn judge(
 /// same write. It fails with [`PassError::Changed`] if the removal may not go on any more.
 pub(super) async fn reserve(ctx: &Context, tenant: &Tenant, user: &User) -> Result<(), PassError> {
     let counted = ctx.removals.of(tenant);
-    let mut told = counted.begin(user);
+    let mut told = counted.join(user);
     let mut growth = counted.growth.lock().await;
     // Whoever held it before noted this one too; where that came to nothing, the pass begins anew.
     match told.try_recv() {
